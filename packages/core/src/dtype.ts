@@ -1,0 +1,93 @@
+/** The element types. Integers are `int32` and `uint8`; there is no `int64` (files of it load as `int32`, checked). */
+export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool';
+
+/** The typed arrays that hold elements; `bool` lives in a `Uint8Array` of zeros and ones. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+type Category = 'bool' | 'integer' | 'float';
+
+interface DTypeFacts {
+  readonly array: new (source: number | ArrayLike<number>) => TypedArray;
+  readonly bytes: number;
+  readonly category: Category;
+  /** The promotion lattice is a chain: the result of two dtypes is the one of higher rank. */
+  readonly rank: number;
+}
+
+const facts: Record<DType, DTypeFacts> = {
+  bool: { array: Uint8Array, bytes: 1, category: 'bool', rank: 0 },
+  uint8: { array: Uint8Array, bytes: 1, category: 'integer', rank: 1 },
+  int32: { array: Int32Array, bytes: 4, category: 'integer', rank: 2 },
+  float32: { array: Float32Array, bytes: 4, category: 'float', rank: 3 },
+  float64: { array: Float64Array, bytes: 8, category: 'float', rank: 4 },
+};
+
+/** Every dtype, in order of promotion. */
+export const dtypes = ['bool', 'uint8', 'int32', 'float32', 'float64'] as const satisfies readonly DType[];
+
+/** The dtype that fractions get when nothing else decides. */
+export const defaultDtype: DType = 'float32';
+
+export function isDType(value: unknown): value is DType {
+  return typeof value === 'string' && Object.hasOwn(facts, value);
+}
+
+export function isFloat(dtype: DType): boolean {
+  return facts[dtype].category === 'float';
+}
+
+/** Bytes of one element. */
+export function bytesOf(dtype: DType): number {
+  return facts[dtype].bytes;
+}
+
+/** A zeroed typed array for `length` elements of a dtype. */
+export function allocate(dtype: DType, length: number): TypedArray {
+  return new facts[dtype].array(length);
+}
+
+/** The higher of two dtypes on the chain bool → uint8 → int32 → float32 → float64. */
+export function promote(a: DType, b: DType): DType {
+  return facts[a].rank >= facts[b].rank ? a : b;
+}
+
+/** The dtype itself if it is a float, and the default float otherwise: what `exp` of an integer gives. */
+export function toFloat(dtype: DType): DType {
+  return isFloat(dtype) ? dtype : defaultDtype;
+}
+
+/** The dtype of a bare JavaScript value: whole numbers count as integers, as a Python `int` would. */
+export function dtypeOfValue(value: number | boolean): DType {
+  if (typeof value === 'boolean') return 'bool';
+  return Number.isInteger(value) ? 'int32' : defaultDtype;
+}
+
+/** An operand as promotion sees it: a tensor with dims, a 0-d tensor, or a bare number. */
+export interface Operand {
+  readonly dtype: DType;
+  readonly kind: 'tensor' | 'scalar' | 'number';
+}
+
+/**
+ * PyTorch's type promotion: tensors with dims decide; a 0-d tensor, and after it a bare number, has a say only
+ * when it is of a higher category (bool < integer < float) than what decided so far.
+ * Source: the "Type Promotion" section of PyTorch's tensor attributes.
+ */
+export function resultType(operands: readonly Operand[]): DType {
+  let result: DType | undefined;
+  for (const kind of ['tensor', 'scalar', 'number'] as const) {
+    let lower: DType | undefined;
+    for (const operand of operands) {
+      if (operand.kind === kind) lower = lower === undefined ? operand.dtype : promote(lower, operand.dtype);
+    }
+    if (lower === undefined) continue;
+    const outranks = result === undefined || categoryRank(lower) > categoryRank(result);
+    if (outranks) result = result === undefined ? lower : promote(result, lower);
+  }
+  return result ?? defaultDtype;
+}
+
+function categoryRank(dtype: DType): number {
+  const { category } = facts[dtype];
+  return category === 'float' ? 2 : category === 'integer' ? 1 : 0;
+}

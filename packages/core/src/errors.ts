@@ -1,0 +1,57 @@
+/** What an error has to say: the op, what it got, what it wanted, and how to mend it. */
+export interface Complaint {
+  /** The op that refused, by its public name. */
+  readonly op: string;
+  /** What was given. */
+  readonly got: string;
+  /** What would have been accepted. */
+  readonly want: string;
+  /** What to do about it. */
+  readonly fix?: string;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that retrograd throws on purpose.
+ *
+ * @example
+ * ```ts
+ * try { matmul(a, b); } catch (error) {
+ *   if (error instanceof RetrogradError) console.log(error.op, error.got, error.want);
+ * }
+ * ```
+ */
+export class RetrogradError extends Error {
+  readonly op: string;
+  readonly got: string;
+  readonly want: string;
+  readonly fix: string | undefined;
+
+  constructor({ op, got, want, fix, cause }: Complaint) {
+    super(`${op}: got ${got}; wanted ${want}.${fix ? ` ${fix}` : ''}`, cause === undefined ? {} : { cause });
+    this.op = op;
+    this.got = got;
+    this.want = want;
+    this.fix = fix;
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes, dims or strides that do not fit the op. */
+export class ShapeError extends RetrogradError {}
+
+/** A dtype that the op does not take. */
+export class DTypeError extends RetrogradError {}
+
+/** An index outside its dimension. */
+export class IndexError extends RetrogradError {}
+
+/** A gradient that cannot be computed, or that would be wrong. */
+export class GradError extends RetrogradError {}
+
+/** Any other argument that makes no sense: an unknown option, a value out of its range, a wrong type. */
+export class ArgumentError extends RetrogradError {}
+
+/** Data that is missing, broken, or not what it says it is. */
+export class DatasetError extends RetrogradError {}
