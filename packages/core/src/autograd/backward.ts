@@ -1,0 +1,252 @@
+import { ArgumentError, GradError, ShapeError } from '../errors.ts';
+import { cast, clone } from '../primitives/copy.ts';
+import { add } from '../primitives/elementwise.ts';
+import { constant } from '../primitives/operand.ts';
+import { sumToShape } from '../primitives/reduce.ts';
+import { sameShape, showShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { enableGrad, noGrad } from './mode.ts';
+import { type Cotangent, type Edge, edgeOf, Leaf, type Node } from './tape.ts';
+
+export interface BackwardOptions {
+  /** Keep what the ops saved, for another walk through the same graph. Default: the value of `createGraph`. */
+  retainGraph?: boolean;
+  /** Record the walk itself, so that the gradients can be differentiated again. Default false. */
+  createGraph?: boolean;
+}
+
+export interface GradOptions extends BackwardOptions {
+  /** The cotangents of the outputs; needed for all that have more than one element. */
+  gradOutputs?: Tensor | readonly (Tensor | null)[];
+  /** Give `null` for inputs that the outputs do not depend on, instead of throwing. Default false. */
+  allowUnused?: boolean;
+}
+
+/**
+ * Sums the gradients of `root` into the `grad` of every leaf that it depends on.
+ *
+ * @param gradient the cotangent of `root`; 1 if it has a single element
+ * @throws GradError if nothing asked for a gradient, or the graph was freed by an earlier backward
+ */
+export function backward(root: Tensor, gradient?: Tensor | null, options: BackwardOptions = {}): void {
+  walk([rootOf('backward', root, gradient)], options, null);
+}
+
+/**
+ * The gradients of `outputs` with respect to `inputs`, summed over the outputs, without touching any `grad`.
+ *
+ * @example
+ * ```ts
+ * const [dx] = grad(y.sum(), [x], { createGraph: true });
+ * const [ddx] = grad(dx.sum(), [x]);
+ * ```
+ * @throws GradError if an input does not require a gradient, or (unless `allowUnused`) is not used
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions & { allowUnused: true },
+): (Tensor | null)[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions,
+): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
+  const roots = listOf(outputs);
+  const gradients = options.gradOutputs === undefined ? [] : listOf(options.gradOutputs);
+  if (gradients.length > 0 && gradients.length !== roots.length) {
+    throw new ArgumentError({
+      op: 'grad',
+      got: `${gradients.length} gradOutputs for ${roots.length} outputs`,
+      want: 'one for each output',
+    });
+  }
+  const targets = listOf(inputs).map((input, i) => {
+    const edge = edgeOf(input);
+    if (edge !== null) return edge;
+    throw new GradError({
+      op: 'grad',
+      got: `an input (number ${i}, shape ${showShape(input.shape)}) that does not require a gradient`,
+      want: 'inputs with requiresGrad',
+      fix: 'Set requiresGrad before the forward.',
+    });
+  });
+  const found = walk(
+    roots.map((root, i) => rootOf('grad', root, gradients[i])),
+    options,
+    targets,
+  );
+  return found.map((cotangent, i) => {
+    if (cotangent !== null || options.allowUnused) return cotangent;
+    throw new GradError({
+      op: 'grad',
+      got: `an input (number ${i}, shape ${showShape(listOf(inputs)[i]?.shape ?? [])}) that the outputs do not depend on`,
+      want: 'inputs that take part',
+      fix: 'Give { allowUnused: true } to get null for it.',
+    });
+  });
+}
+
+function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
+
+interface Root {
+  readonly edge: Edge;
+  readonly cotangent: Tensor;
+}
+
+function rootOf(op: string, tensor: Tensor, gradient: Tensor | null | undefined): Root {
+  const edge = edgeOf(tensor);
+  if (edge === null) {
+    throw new GradError({
+      op,
+      got: `a tensor of shape ${showShape(tensor.shape)} that no recorded op made`,
+      want: 'the result of ops on tensors with requiresGrad',
+      fix: 'Was it computed under noGrad(), from detach()ed tensors, or from integers?',
+    });
+  }
+  if (gradient) {
+    if (sameShape(gradient.shape, tensor.shape)) return { edge, cotangent: cast(gradient, tensor.dtype) };
+    throw new ShapeError({
+      op,
+      got: `a gradient of shape ${showShape(gradient.shape)} for a tensor of shape ${showShape(tensor.shape)}`,
+      want: 'the same shape',
+    });
+  }
+  if (tensor.numel === 1) return { edge, cotangent: constant(tensor.shape, 1, tensor.dtype) };
+  throw new GradError({
+    op,
+    got: `a tensor of shape ${showShape(tensor.shape)} without a gradient`,
+    want: 'a scalar, or a gradient of the same shape',
+    fix: 'Reduce it to a scalar loss first, or say how much each element counts.',
+  });
+}
+
+/**
+ * Walks the graph from the roots, every node after all that use its result. With `targets`, the cotangents that
+ * arrive there are given back and only nodes on the way to one are visited; without, they are summed into the leaves.
+ */
+function walk(
+  roots: readonly Root[],
+  options: BackwardOptions,
+  targets: readonly Edge[] | null,
+): Cotangent[] {
+  const { createGraph = false, retainGraph = createGraph } = options;
+  const visit = targets && nodesTowards(roots, targets);
+  const arrived = new Map<Node, Cotangent[]>();
+  const queue = new NodeQueue();
+  const results: Cotangent[] = (targets ?? []).map(() => null);
+
+  const arrive = ({ node, index }: Edge, cotangent: Tensor): void => {
+    if (visit !== null && !visit.has(node)) return;
+    let slots = arrived.get(node);
+    if (slots === undefined) {
+      slots = node.outputs.map(() => null);
+      arrived.set(node, slots);
+      queue.push(node);
+    }
+    const shape = node.outputs[index]?.shape ?? [];
+    const fitted = sumToShape(cotangent, shape);
+    const before = slots[index];
+    slots[index] = before ? add(before, fitted) : fitted;
+  };
+
+  (createGraph ? enableGrad : noGrad)(() => {
+    for (const { edge, cotangent } of roots) arrive(edge, cotangent);
+    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+      const cotangents = withHooks(node, arrived.get(node) ?? []);
+      arrived.delete(node);
+      for (const [i, target] of (targets ?? []).entries()) {
+        if (target.node === node) results[i] = cotangents[target.index] ?? null;
+      }
+      if (node instanceof Leaf) {
+        if (targets === null) accumulate(node.tensor, cotangents[0] ?? null);
+        continue;
+      }
+      const wanted = node.edges.map((edge) => edge !== null && (visit === null || visit.has(edge.node)));
+      if (!wanted.includes(true)) continue;
+      const flowing = node.pullback(cotangents, wanted);
+      for (const [i, edge] of node.edges.entries()) {
+        const cotangent = flowing[i];
+        if (edge !== null && cotangent) arrive(edge, cotangent);
+      }
+      if (!retainGraph) node.release();
+    }
+  });
+  return results;
+}
+
+function withHooks(node: Node, cotangents: Cotangent[]): Cotangent[] {
+  if (node.hooks.size === 0) return cotangents;
+  return cotangents.map((cotangent, index) => {
+    let current = cotangent;
+    for (const hook of node.hooks.get(index) ?? []) if (current) current = hook(current) ?? current;
+    return current;
+  });
+}
+
+/** A gradient has memory of its own: the cotangent may be shared with other leaves, or be broadcast. */
+function accumulate(leaf: Tensor, cotangent: Cotangent): void {
+  if (cotangent === null) return;
+  leaf.grad = leaf.grad === null ? clone(cotangent) : add(leaf.grad, cotangent);
+}
+
+/** The nodes from which some target can be reached, the targets' own among them. */
+function nodesTowards(roots: readonly Root[], targets: readonly Edge[]): Set<Node> {
+  const reached = new Set<Node>();
+  const stack = roots.map(({ edge }) => edge.node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (reached.has(node)) continue;
+    reached.add(node);
+    for (const edge of node.edges) if (edge !== null) stack.push(edge.node);
+  }
+  const towards = new Set(targets.map(({ node }) => node));
+  // Inputs come before their users, so each node finds its inputs decided.
+  for (const node of [...reached].sort((a, b) => a.sequence - b.sequence)) {
+    if (node.edges.some((edge) => edge !== null && towards.has(edge.node))) towards.add(node);
+  }
+  return towards;
+}
+
+/** A binary heap that gives the youngest node first. */
+class NodeQueue {
+  readonly #heap: Node[] = [];
+
+  push(node: Node): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(node);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above] as Node;
+      if (parent.sequence >= node.sequence) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = node;
+  }
+
+  pop(): Node | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
+      if (left === undefined) break;
+      const younger = right !== undefined && right.sequence > left.sequence ? right : left;
+      if (younger.sequence <= last.sequence) break;
+      heap[at] = younger;
+      at = younger === left ? 2 * at + 1 : 2 * at + 2;
+    }
+    heap[at] = last;
+    return top;
+  }
+}

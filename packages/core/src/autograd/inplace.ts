@@ -1,0 +1,84 @@
+import { GradError, ShapeError } from '../errors.ts';
+import { cast, clone } from '../primitives/copy.ts';
+import { expand, overwriteRow } from '../primitives/movement.ts';
+import { broadcastShapes, mayOverlap, sameShape, showShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { isGradEnabled } from './mode.ts';
+import { edgeOf, Leaf, record } from './tape.ts';
+
+/**
+ * Gives `target` the elements of `value`, in place, as PyTorch's in-place ops do: the storage's version moves on, the
+ * tensor takes over the history of the value, and if it is a view, its base learns that a region was overwritten, so
+ * that all other views learn it from there.
+ *
+ * @throws GradError for leaves that require a gradient, ShapeError for tensors that overlap themselves
+ */
+export function writeInPlace<T extends Tensor>(op: string, target: T, value: Tensor): T {
+  checkFits(op, target, value);
+  const base = baseOf(target);
+  const recording =
+    isGradEnabled() && (edgeOf(target) !== null || edgeOf(base) !== null || edgeOf(value) !== null);
+  if (recording) checkHistory(op, target);
+  let source = expand(cast(value, target.dtype), target.shape);
+  if (source.storage === target.storage) source = clone(source);
+  target.storage.backend.copy(source, target);
+  target.storage.touch(op);
+  if (!recording) return target;
+  const replaced = base === target ? edgeOf(source) : null;
+  if (replaced !== null) base.history = replaced;
+  else record(overwriteRow, { base: geometryOf(base), region: geometryOf(target) }, [base, source], base);
+  return target;
+}
+
+function geometryOf({ shape, strides, offset }: Tensor) {
+  return { shape, strides, offset };
+}
+
+/** The tensor that a chain of views began with. */
+function baseOf(tensor: Tensor): Tensor {
+  let base = tensor;
+  while (base.viewed !== null) base = base.viewed.parent;
+  return base;
+}
+
+function checkFits(op: string, target: Tensor, value: Tensor): void {
+  if (mayOverlap(target.shape, target.strides)) {
+    throw new ShapeError({
+      op,
+      got: `a tensor of shape ${showShape(target.shape)} and strides (${target.strides.join(', ')}), of which several elements share memory`,
+      want: 'a tensor whose elements have memory of their own',
+      fix: 'clone() an expanded tensor before writing to it.',
+    });
+  }
+  if (!sameShape(broadcastShapes(op, [target.shape, value.shape]), target.shape)) {
+    throw new ShapeError({
+      op,
+      got: `a result of shape ${showShape(value.shape)} for a tensor of shape ${showShape(target.shape)}`,
+      want: 'a result that fits in place',
+      fix: `Use the form that is not in place: ${op.replace(/_$/, '')}().`,
+    });
+  }
+}
+
+/** Refuses what would leave a gradient wrong without a word. */
+function checkHistory(op: string, target: Tensor): void {
+  for (let at = target; ; at = at.viewed.parent) {
+    if (edgeOf(at)?.node instanceof Leaf) {
+      throw new GradError({
+        op,
+        got: at === target ? 'a leaf that requires a gradient' : 'a view of a leaf that requires a gradient',
+        want: 'the result of an op, or no recording',
+        fix: 'Wrap updates of parameters in noGrad(() => …), or work on a clone().',
+      });
+    }
+    if (at.viewed === null) return;
+    if (!at.viewed.recorded) {
+      throw new GradError({
+        op,
+        got: 'a view that was made under noGrad, which the tape does not follow',
+        want: 'a view made while recording',
+        fix: 'Make the view outside noGrad, or write under noGrad too.',
+      });
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Backend, View } from '../backend/backend.ts';
+import type { DType } from '../dtype.ts';
+import type { Geometry, Shape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Meta } from './tape.ts';
+
+/** What a pullback keeps from the forward: an input, by its position, or the output. */
+export type Saved = number | 'out';
+
+/** What a pullback knows without keeping any elements. */
+export interface CallInfo<P> {
+  readonly params: P;
+  readonly inputs: Inputs<Meta>;
+  readonly output: Meta;
+  /** Which input the cotangent is for. */
+  readonly index: number;
+}
+
+/** How the cotangent of the output becomes that of one input. */
+export interface Rule<P> {
+  readonly saves: readonly Saved[];
+  pullback(g: Tensor, saved: readonly Tensor[], call: CallInfo<P>): Tensor;
+}
+
+/** Says of a primitive, or of one input, that it has no gradient, and why. */
+export interface NotDifferentiable {
+  readonly none: string;
+}
+
+/** One rule for each input, one for all of them, or a word on why there is none. */
+export type Vjp<P> = readonly (Rule<P> | NotDifferentiable)[] | Rule<P> | NotDifferentiable;
+
+/** The look of a sample's input: tests fill it with distinct values and lay it out in every way. */
+export interface SampleInput {
+  readonly shape: Shape;
+  /** Values lie between these; default ±2. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Default `float64`. Whole-numbered dtypes get whole numbers in `[from, to)`. */
+  readonly dtype?: DType;
+}
+
+/** A call that a primitive must get right, forward and back. */
+export interface Sample<P> {
+  readonly inputs: readonly SampleInput[];
+  readonly params: P;
+}
+
+interface Row<P> {
+  readonly name: string;
+  readonly vjp: Vjp<P>;
+  readonly samples: readonly Sample<P>[];
+}
+
+/** The inputs of a call. Each row knows how many it takes, so it may name up to three without a check. */
+export type Inputs<T> = readonly [T, T, T, ...T[]];
+
+/** A primitive that reads its inputs and writes a new tensor. */
+export interface KernelRow<P> extends Row<P> {
+  /** The shape and dtype rule. */
+  infer(inputs: Inputs<Tensor>, params: P): Meta;
+  /** The forward: which backend kernel, on which views. */
+  forward(backend: Backend, inputs: Inputs<View>, out: View, params: P): void;
+}
+
+/** A primitive that reads the same storage through another geometry. */
+export interface ViewRow<P> extends Row<P> {
+  view(input: Geometry, params: P): Geometry;
+}
+
+/** A row of the table, ready to be called by `apply`. */
+export type Primitive<P> = (KernelRow<P> | ViewRow<P>) & {
+  /** The rule for an input; `null` if it has none. */
+  ruleOf(index: number): Rule<P> | null;
+};
+
+/** Completes a row. */
+export function primitive<P>(row: KernelRow<P> | ViewRow<P>): Primitive<P> {
+  const { vjp } = row;
+  const ruleOf = (index: number): Rule<P> | null => {
+    const rule = 'none' in vjp || 'saves' in vjp ? vjp : vjp[index];
+    return rule !== undefined && 'saves' in rule ? rule : null;
+  };
+  return { ...row, ruleOf };
+}
+
+type TensorsFor<S extends readonly Saved[]> = { readonly [K in keyof S]: Tensor };
+
+/**
+ * A rule, given what it needs to have saved: `given([1], (g, [b]) => mul(g, b))`.
+ * The cotangent it returns may still be broadcast; the backward walk sums it to the input's shape.
+ */
+export function given<const S extends readonly Saved[], P>(
+  saves: S,
+  pullback: (g: Tensor, saved: TensorsFor<S>, call: CallInfo<P>) => Tensor,
+): Rule<P> {
+  return { saves, pullback: (g, saved, call) => pullback(g, saved as TensorsFor<S>, call) };
+}
+
+/** Marks a primitive or an input that has no gradient. */
+export function notDifferentiable(none: string): NotDifferentiable {
+  return { none };
+}

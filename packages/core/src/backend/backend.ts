@@ -1,0 +1,71 @@
+import type { DType, TypedArray } from '../dtype.ts';
+import type { Geometry } from '../shape.ts';
+import type { Storage } from '../storage.ts';
+import type { BinaryKernel, UnaryKernel } from './reference/scalars.ts';
+
+/** Elements of a storage, read or written through shape, strides and offset. */
+export interface View extends Geometry {
+  readonly storage: Storage;
+}
+
+/** Per spatial dim, where a window of `kernel` taps lies on the input: tap `k` of output `p` reads
+ * `p·stride + k·dilation − padding[0]` of an input that is spread out by `inputDilation`. */
+export interface WindowGeometry {
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Zeros added before and after; negative ones crop. */
+  readonly padding: readonly (readonly [before: number, after: number])[];
+}
+
+export interface CorrelateGeometry extends WindowGeometry {
+  /** `inputDilation − 1` zeros stand between neighbouring inputs. */
+  readonly inputDilation: readonly number[];
+  readonly groups: number;
+}
+
+export interface PoolGeometry extends WindowGeometry {
+  readonly kernel: readonly number[];
+}
+
+export type ReduceKernel = 'sum' | 'prod' | 'amax' | 'amin';
+export type ArgReduceKernel = 'argmax' | 'argmin';
+
+/**
+ * What runs the numbers. A kernel reads strided views and writes the view `out`, which its caller has allocated; it
+ * knows nothing of the tape. Inputs come broadcast to the shape the kernel wants (stride 0 where they repeat) and
+ * cast to one dtype. Every backend passes the same contract suite.
+ */
+export interface Backend {
+  readonly name: string;
+  /** Zeroed memory for `length` elements. */
+  allocate(dtype: DType, length: number): Storage;
+  /** Takes over a typed array as a storage. */
+  adopt(dtype: DType, data: TypedArray): Storage;
+
+  fill(out: View, value: number): void;
+  /** `out = x`, casting to out's dtype. */
+  copy(x: View, out: View): void;
+  /** `out += x`, one element after the other, so that an `out` that overlaps itself sums up. */
+  accumulate(x: View, out: View): void;
+
+  unary(kernel: UnaryKernel, x: View, out: View): void;
+  binary(kernel: BinaryKernel, a: View, b: View, out: View): void;
+  where(condition: View, a: View, b: View, out: View): void;
+
+  /** Reduces each dim that `out` keeps with size 1. */
+  reduce(kernel: ReduceKernel, x: View, out: View): void;
+  /** The position along `dim`, which `out` keeps with size 1, of the first extreme element. */
+  argReduce(kernel: ArgReduceKernel, x: View, dim: number, out: View): void;
+
+  /** `(…, M, K) @ (…, K, N) → (…, M, N)` with equal leading dims. */
+  matmul(a: View, b: View, out: View): void;
+  /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`. */
+  correlate(x: View, w: View, out: View, geometry: CorrelateGeometry): void;
+  /** For each window, the flat position in the spatial dims of its first largest element; NaN counts as largest. */
+  maxPoolIndices(x: View, out: View, geometry: PoolGeometry): void;
+
+  /** `out[i][j][k] = x[i][index[i][j][k]][k]` for dim 1, and likewise for the others. */
+  gather(x: View, dim: number, index: View, out: View): void;
+  /** `out[i][index[i][j][k]][k] += src[i][j][k]` for dim 1, and likewise for the others. */
+  scatterAdd(out: View, dim: number, index: View, src: View): void;
+}

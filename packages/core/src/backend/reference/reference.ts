@@ -1,0 +1,27 @@
+import { allocate } from '../../dtype.ts';
+import { Storage } from '../../storage.ts';
+import type { Backend } from '../backend.ts';
+import { correlate, maxPoolIndices } from './correlate.ts';
+import { accumulate, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
+import { gather, scatterAdd } from './gather.ts';
+import { matmul } from './matmul.ts';
+
+/** Plain TypeScript for any dtype and any strides: the oracle that other backends are held against. */
+export const reference: Backend = {
+  name: 'reference',
+  allocate: (dtype, length) => new Storage(reference, dtype, allocate(dtype, length)),
+  adopt: (dtype, data) => new Storage(reference, dtype, data),
+  fill,
+  copy,
+  accumulate,
+  unary,
+  binary,
+  where,
+  reduce,
+  argReduce,
+  matmul,
+  correlate,
+  maxPoolIndices,
+  gather,
+  scatterAdd,
+};

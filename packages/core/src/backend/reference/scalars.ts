@@ -1,0 +1,130 @@
+import { ArgumentError } from '../../errors.ts';
+import { erf, erfc } from './special.ts';
+
+/** What an elementwise op means on numbers. `integer` stands where doubles would not give C's integer result. */
+interface Meaning<F> {
+  readonly real: F;
+  readonly integer?: F;
+}
+
+type Unary = (x: number) => number;
+type Binary = (a: number, b: number) => number;
+
+const sign: Unary = (x) => (x > 0 ? 1 : x < 0 ? -1 : Number.isNaN(x) ? Number.NaN : 0);
+
+/** Halves go to the even neighbour, as IEEE 754 rounds. */
+const round: Unary = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+
+/** Evaluated on the side where the exponential cannot overflow. */
+const sigmoid: Unary = (x) => {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+};
+
+const meaningsOfUnary = {
+  neg: { real: (x) => -x },
+  abs: { real: Math.abs },
+  sign: { real: sign },
+  floor: { real: Math.floor },
+  ceil: { real: Math.ceil },
+  round: { real: round },
+  trunc: { real: Math.trunc },
+  exp: { real: Math.exp },
+  expm1: { real: Math.expm1 },
+  log: { real: Math.log },
+  log1p: { real: Math.log1p },
+  sqrt: { real: Math.sqrt },
+  sin: { real: Math.sin },
+  cos: { real: Math.cos },
+  tan: { real: Math.tan },
+  asin: { real: Math.asin },
+  acos: { real: Math.acos },
+  atan: { real: Math.atan },
+  sinh: { real: Math.sinh },
+  cosh: { real: Math.cosh },
+  tanh: { real: Math.tanh },
+  asinh: { real: Math.asinh },
+  acosh: { real: Math.acosh },
+  atanh: { real: Math.atanh },
+  sigmoid: { real: sigmoid },
+  relu: { real: (x) => Math.max(0, x) },
+  erf: { real: erf },
+  erfc: { real: erfc },
+  isnan: { real: (x) => Number(Number.isNaN(x)) },
+  isinf: { real: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY) },
+  logicalNot: { real: (x) => Number(x === 0) },
+} as const satisfies Record<string, Meaning<Unary>>;
+
+/** C's pow: 1 to any power is 1, also to NaN; (−1)^±∞ is 1. JavaScript's `**` says NaN to both. */
+const pow: Binary = (x, p) =>
+  x === 1 || (x === -1 && Math.abs(p) === Number.POSITIVE_INFINITY) ? 1 : x ** p;
+
+/** Exact modulo 2³², where `**` would round. */
+const integerPow: Binary = (x, p) => {
+  if (p < 0) {
+    throw new ArgumentError({
+      op: 'pow',
+      got: `${x} to the power of ${p} in integers`,
+      want: 'powers ≥ 0',
+      fix: "Convert to float32 first: x.to('float32').",
+    });
+  }
+  let [result, base] = [1, x];
+  for (let rest = p; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = Math.imul(result, base);
+    base = Math.imul(base, base);
+  }
+  return result;
+};
+
+/** Python's modulo: the result has the divisor's sign. */
+const remainder: Binary = (a, b) => {
+  const r = a % b;
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+};
+
+/** The quotient rounded down; from the remainder, so that it fits `remainder` where a / b rounds up to a whole. */
+const floorDivide: Binary = (a, b) => {
+  if (b === 0) return a / b;
+  const quotient = (a - remainder(a, b)) / b;
+  return quotient === 0 ? (a / b < 0 ? -0 : 0) : Math.round(quotient);
+};
+
+const byInteger =
+  (op: string, divide: Binary): Binary =>
+  (a, b) => {
+    if (b !== 0) return divide(a, b);
+    throw new ArgumentError({ op, got: `${a} divided by 0 in integers`, want: 'a divisor that is not 0' });
+  };
+
+const meaningsOfBinary = {
+  add: { real: (a, b) => a + b },
+  sub: { real: (a, b) => a - b },
+  mul: { real: (a, b) => a * b, integer: Math.imul },
+  div: { real: (a, b) => a / b },
+  floorDivide: { real: floorDivide, integer: byInteger('floorDivide', floorDivide) },
+  pow: { real: pow, integer: integerPow },
+  remainder: { real: remainder, integer: byInteger('remainder', remainder) },
+  fmod: { real: (a, b) => a % b, integer: byInteger('fmod', (a, b) => a % b) },
+  atan2: { real: Math.atan2 },
+  maximum: { real: Math.max },
+  minimum: { real: Math.min },
+  eq: { real: (a, b) => Number(a === b) },
+  ne: { real: (a, b) => Number(a !== b) },
+  lt: { real: (a, b) => Number(a < b) },
+  le: { real: (a, b) => Number(a <= b) },
+  gt: { real: (a, b) => Number(a > b) },
+  ge: { real: (a, b) => Number(a >= b) },
+  logicalAnd: { real: (a, b) => Number(a !== 0 && b !== 0) },
+  logicalOr: { real: (a, b) => Number(a !== 0 || b !== 0) },
+  logicalXor: { real: (a, b) => Number((a !== 0) !== (b !== 0)) },
+} as const satisfies Record<string, Meaning<Binary>>;
+
+/** The elementwise kernels of one argument; the reference backend has them all, so its table names them. */
+export type UnaryKernel = keyof typeof meaningsOfUnary;
+/** The elementwise kernels of two arguments. */
+export type BinaryKernel = keyof typeof meaningsOfBinary;
+
+export const unaryScalars: Readonly<Record<UnaryKernel, Meaning<Unary>>> = meaningsOfUnary;
+export const binaryScalars: Readonly<Record<BinaryKernel, Meaning<Binary>>> = meaningsOfBinary;

@@ -1,0 +1,256 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { correlate, correlateSizes, rotate180, swapChannels } from '../primitives/correlate.ts';
+import { add } from '../primitives/elementwise.ts';
+import { reshape } from '../primitives/movement.ts';
+import { checkTensor } from '../primitives/operand.ts';
+import { perDim, showShape, showShapes } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkOptions } from './arguments.ts';
+
+/** One number for all spatial dims, or one for each. */
+export type PerDim = number | readonly number[];
+
+export interface ConvOptions {
+  /** `(O)`, added to each output channel. */
+  bias?: Tensor | null;
+  /** Default 1. */
+  stride?: PerDim;
+  /** Zeros on both sides; `'same'` keeps the sizes (stride 1), `'valid'` adds none. Default 0. */
+  padding?: PerDim | 'same' | 'valid';
+  /** Distance between taps of the kernel. Default 1. */
+  dilation?: PerDim;
+  /** Channels are split into this many groups that do not see each other. Default 1. */
+  groups?: number;
+}
+
+export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
+  /** How much of the full result is cut off on both sides. Default 0. */
+  padding?: PerDim;
+  /** Added to one side of the output sizes, of which a stride allows several. Default 0. */
+  outputPadding?: PerDim;
+}
+
+const convOptions = ['bias', 'stride', 'padding', 'dilation', 'groups'];
+const transposeOptions = [...convOptions, 'outputPadding'];
+
+function convolution(op: string, n: number) {
+  return (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor => {
+    checkOptions(op, options, convOptions);
+    const { bias = null, groups = 1 } = options;
+    const { x, unbatched } = batched(op, input, weight, n);
+    const kernel = weight.shape.slice(2);
+    const stride = perDim(op, 'stride', options.stride ?? 1, n, 1);
+    const dilation = perDim(op, 'dilation', options.dilation ?? 1, n, 1);
+    const padding = paddingOf(op, options.padding ?? 0, kernel, stride, dilation);
+    checkChannels(op, x, weight, groups, (weight.shape[1] as number) * groups, 'weight.shape[1] × groups');
+    checkGroups(op, weight.shape[0] as number, groups, 'output channels');
+    const geometry = { stride, dilation, inputDilation: kernel.map(() => 1), padding, groups };
+    checkRoom(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
+    return finish(op, correlate(x, weight, geometry), bias, unbatched);
+  };
+}
+
+/** Padding `'same'` may need one more zero behind than before. */
+function paddingOf(
+  op: string,
+  padding: PerDim | 'same' | 'valid',
+  kernel: readonly number[],
+  stride: readonly number[],
+  dilation: readonly number[],
+) {
+  if (typeof padding !== 'string')
+    return perDim(op, 'padding', padding, kernel.length, 0).map((p) => [p, p] as const);
+  if (padding === 'valid') return kernel.map(() => [0, 0] as const);
+  if (padding !== 'same')
+    throw new ArgumentError({ op, got: `padding '${padding}'`, want: "a number, 'same' or 'valid'" });
+  if (stride.some((s) => s !== 1))
+    throw new ArgumentError({
+      op,
+      got: `padding 'same' with stride [${stride.join(', ')}]`,
+      want: 'stride 1',
+    });
+  return kernel.map((size, d) => {
+    const total = (size - 1) * (dilation[d] as number);
+    return [Math.floor(total / 2), Math.ceil(total / 2)] as const;
+  });
+}
+
+function transposedConvolution(op: string, n: number) {
+  return (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor => {
+    checkOptions(op, options, transposeOptions);
+    const { bias = null, groups = 1 } = options;
+    const { x, unbatched } = batched(op, input, weight, n);
+    const kernel = weight.shape.slice(2);
+    const stride = perDim(op, 'stride', options.stride ?? 1, n, 1);
+    const dilation = perDim(op, 'dilation', options.dilation ?? 1, n, 1);
+    const padding = perDim(op, 'padding', options.padding ?? 0, n, 0);
+    const extra = perDim(op, 'outputPadding', options.outputPadding ?? 0, n, 0);
+    checkChannels(op, x, weight, groups, weight.shape[0] as number, 'weight.shape[0]');
+    checkGroups(op, weight.shape[0] as number, groups, 'input channels');
+    const tooMuch = extra.findIndex((e, d) => e >= Math.max(stride[d] as number, dilation[d] as number));
+    if (tooMuch >= 0) {
+      throw new ArgumentError({
+        op,
+        got: `outputPadding ${extra[tooMuch]}`,
+        want: 'less than the stride or the dilation',
+      });
+    }
+    // The gradient of a convolution with respect to its input: a full convolution with the rotated kernel.
+    const geometry = {
+      stride: kernel.map(() => 1),
+      dilation,
+      inputDilation: stride,
+      groups,
+      padding: kernel.map((size, d) => {
+        const full = (dilation[d] as number) * (size - 1) - (padding[d] as number);
+        return [full, full + (extra[d] as number)] as const;
+      }),
+    };
+    const rotated = swapChannels(rotate180(weight, n), groups);
+    checkRoom(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
+    return finish(op, correlate(x, rotated, geometry), bias, unbatched);
+  };
+}
+
+/** Checks ranks and dtypes; an input without a batch gets one of size 1. */
+function batched(op: string, input: Tensor, weight: Tensor, n: number): { x: Tensor; unbatched: boolean } {
+  checkTensor(op, input);
+  const dims = ['D', 'H', 'W'].slice(-n).join(', ');
+  if (checkTensor(op, weight).ndim !== n + 2 || (input.ndim !== n + 2 && input.ndim !== n + 1)) {
+    throw new ShapeError({
+      op,
+      got: `an input of shape ${showShape(input.shape)} and a weight of shape ${showShape(weight.shape)}`,
+      want: `an input (N, C, ${dims}) or (C, ${dims}), and a weight of ${n + 2} dims`,
+      fix: 'Add a dim with unsqueeze(), or use the convolution for another number of dims.',
+    });
+  }
+  if (input.dtype !== weight.dtype) {
+    throw new DTypeError({
+      op,
+      got: `an input of ${input.dtype} and a weight of ${weight.dtype}`,
+      want: 'one dtype',
+      fix: `Convert the input: x.to('${weight.dtype}').`,
+    });
+  }
+  const unbatched = input.ndim === n + 1;
+  return { x: unbatched ? reshape(input, [1, ...input.shape]) : input, unbatched };
+}
+
+function checkChannels(
+  op: string,
+  x: Tensor,
+  weight: Tensor,
+  groups: number,
+  wanted: number,
+  name: string,
+): void {
+  if (x.shape[1] === wanted) return;
+  throw new ShapeError({
+    op,
+    got: `an input of ${x.shape[1]} channels (shape ${showShape(x.shape)}) for a weight of shape ${showShape(weight.shape)} and groups ${groups}`,
+    want: `${name} = ${wanted} channels`,
+    fix: 'The channels are dim 1 of (N, C, …); images that end in channels need permute().',
+  });
+}
+
+function checkGroups(op: string, channels: number, groups: number, what: string): void {
+  if (Number.isInteger(groups) && groups >= 1 && channels % groups === 0) return;
+  throw new ArgumentError({
+    op,
+    got: `groups ${groups} for ${channels} ${what}`,
+    want: `a divisor of ${channels}`,
+  });
+}
+
+function checkRoom(op: string, x: Tensor, weight: Tensor, sizes: readonly number[]): void {
+  if (sizes.every((size) => size > 0) && weight.shape.slice(1).every((size) => size > 0)) return;
+  throw new ShapeError({
+    op,
+    got: `an input of shape ${showShape(x.shape)} and a kernel of shape ${showShape(weight.shape.slice(2))}, which leave an output of ${showShape(sizes)}`,
+    want: 'a padded input at least as large as the (dilated) kernel',
+    fix: 'Pad more, or use a smaller kernel or dilation.',
+  });
+}
+
+function finish(op: string, y: Tensor, bias: Tensor | null, unbatched: boolean): Tensor {
+  const result =
+    bias === null
+      ? y
+      : add(y, reshape(checkBias(op, bias, y), [y.shape[1] as number, ...y.shape.slice(2).map(() => 1)]));
+  return unbatched ? reshape(result, result.shape.slice(1)) : result;
+}
+
+function checkBias(op: string, bias: Tensor, y: Tensor): Tensor {
+  if (checkTensor(op, bias).ndim === 1 && bias.shape[0] === y.shape[1]) return bias;
+  throw new ShapeError({
+    op,
+    got: `a bias of shape ${showShape(bias.shape)}`,
+    want: `(${y.shape[1]},), one for each output channel`,
+  });
+}
+
+/** Cross-correlation of `input (N, C, L)` with `weight (O, C/groups, K)`: `(N, O, L')`. @see conv2d */
+export const conv1d = convolution('conv1d', 1);
+
+/**
+ * Cross-correlation of `input (N, C, H, W)` (or `(C, H, W)`) with `weight (O, C/groups, kH, kW)`: `(N, O, H', W')`,
+ * H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1.
+ *
+ * @example
+ * ```ts
+ * conv2d(x, weight, { bias, stride: 2, padding: 1 });
+ * ```
+ * @throws ShapeError, DTypeError or ArgumentError if the arguments do not fit
+ */
+export const conv2d = convolution('conv2d', 2);
+
+/** Cross-correlation of `input (N, C, D, H, W)` with `weight (O, C/groups, kD, kH, kW)`. @see conv2d */
+export const conv3d = convolution('conv3d', 3);
+
+/** The transpose of conv1d: `input (N, C, L)`, `weight (C, O/groups, K)`. @see convTranspose2d */
+export const convTranspose1d = transposedConvolution('convTranspose1d', 1);
+
+/**
+ * The transpose of conv2d, which maps its output's shape back to its input's: `input (N, C, H, W)`,
+ * `weight (C, O/groups, kH, kW)`, H' = (H − 1)·stride − 2·padding + dilation·(kH − 1) + outputPadding + 1.
+ */
+export const convTranspose2d = transposedConvolution('convTranspose2d', 2);
+
+/** The transpose of conv3d: `input (N, C, D, H, W)`, `weight (C, O/groups, kD, kH, kW)`. @see convTranspose2d */
+export const convTranspose3d = transposedConvolution('convTranspose3d', 3);
+
+export interface PlaneOptions {
+  /** Default 1. */
+  stride?: PerDim;
+  /** Default 0. */
+  padding?: PerDim | 'same' | 'valid';
+  /** Default 1. */
+  dilation?: PerDim;
+}
+
+/**
+ * Cross-correlation of one plane with one kernel, as it stands in textbooks:
+ * Y[i, j] = Σ_m Σ_n X[i·s + m, j·s + n] · K[m, n], `(H, W) ⋆ (kH, kW) → (H', W')`.
+ */
+export function crossCorrelate2d(x: Tensor, kernel: Tensor, options: PlaneOptions = {}): Tensor {
+  for (const plane of [x, kernel]) {
+    if (checkTensor('crossCorrelate2d', plane).ndim === 2) continue;
+    throw new ShapeError({
+      op: 'crossCorrelate2d',
+      got: `shapes ${showShapes([x.shape, kernel.shape])}`,
+      want: 'two planes, (H, W) and (kH, kW)',
+      fix: 'Use conv2d() for batches and channels.',
+    });
+  }
+  const y = conv2d(reshape(x, [1, 1, ...x.shape]), reshape(kernel, [1, 1, ...kernel.shape]), options);
+  return reshape(y, y.shape.slice(2));
+}
+
+/** True convolution of one plane with one kernel: cross-correlation with the kernel rotated by 180°. */
+export function convolve2d(x: Tensor, kernel: Tensor, options: PlaneOptions = {}): Tensor {
+  return crossCorrelate2d(
+    x,
+    checkTensor('convolve2d', kernel).ndim === 2 ? rotate180(kernel, 2) : kernel,
+    options,
+  );
+}

@@ -1,0 +1,249 @@
+import { defaultBackend } from '../backend/select.ts';
+import { allocate, type DType, defaultDtype, type TypedArray } from '../dtype.ts';
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { cast, clone } from '../primitives/copy.ts';
+import { constant, describe } from '../primitives/operand.ts';
+import { contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
+import { checkDType, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
+
+export interface CreationOptions {
+  /** Default: `float32`, unless said otherwise. */
+  dtype?: DType;
+  /** Make it a leaf that collects a gradient. Default false. */
+  requiresGrad?: boolean;
+}
+
+/** Numbers or booleans in arrays of any depth, typed arrays, or tensors. */
+export type TensorData = number | boolean | TypedArray | Tensor | readonly TensorData[];
+
+const knownOptions = ['dtype', 'requiresGrad'];
+
+/** A contiguous tensor that takes over a typed array. */
+export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, requiresGrad = false): Tensor {
+  const tensor = new Tensor(defaultBackend.adopt(dtype, data), {
+    shape,
+    strides: contiguousStrides(shape),
+    offset: 0,
+  });
+  return requiresGrad ? tensor.requiresGrad_() : tensor;
+}
+
+/**
+ * A tensor of nested arrays, a typed array or a bare value, always with memory of its own.
+ *
+ * The dtype is that of a typed array, `bool` for booleans, and `float32` for numbers, whole or not (unlike in PyTorch,
+ * where `1` and `1.` differ: JavaScript cannot tell them apart). Give `{ dtype: 'int32' }` for labels and indices.
+ *
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3, 4]]);              // float32, (2, 2)
+ * tensor([3, 1, 4], { dtype: 'int32' }); // labels
+ * ```
+ * @throws ShapeError for ragged arrays, DTypeError for whole-numbered dtypes that cannot hold a value
+ */
+export function tensor(data: TensorData, options: CreationOptions = {}): Tensor {
+  checkOptions('tensor', options, knownOptions);
+  const wanted = options.dtype === undefined ? undefined : checkDType('tensor', options.dtype);
+  if (data instanceof Tensor) {
+    const copy = clone(data.detach());
+    return cast(copy, wanted ?? copy.dtype).requiresGrad_(options.requiresGrad ?? false);
+  }
+  const shape = shapeOfNested(data);
+  const dtype = wanted ?? dtypeOfNested(data);
+  const elements = allocate(dtype, numelOf(shape));
+  let at = 0;
+  for (const value of leavesOf(data)) elements[at++] = checkedElement(value, dtype);
+  return fromTypedArray(elements, shape, dtype, options.requiresGrad);
+}
+
+function isList(data: TensorData): data is readonly TensorData[] | TypedArray {
+  return Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data);
+}
+
+function shapeOfNested(data: TensorData): Shape {
+  if (data instanceof Tensor) return data.shape;
+  if (!isList(data)) return [];
+  if (!Array.isArray(data)) return [data.length];
+  const [first, ...others] = data.map(shapeOfNested);
+  if (first === undefined) return [0];
+  const odd = others.findIndex(
+    (shape) => shape.length !== first.length || shape.some((size, d) => size !== first[d]),
+  );
+  if (odd >= 0) {
+    throw new ShapeError({
+      op: 'tensor',
+      got: `ragged arrays: item 0 has shape ${showShape(first)}, item ${odd + 1} has ${showShape(others[odd] ?? [])}`,
+      want: 'items of one shape',
+    });
+  }
+  return [data.length, ...first];
+}
+
+function dtypeOfNested(data: TensorData): DType {
+  for (
+    let item: TensorData | undefined = data;
+    item !== undefined;
+    item = (item as readonly TensorData[])[0]
+  ) {
+    if (item instanceof Tensor) return item.dtype;
+    if (item instanceof Float64Array) return 'float64';
+    if (item instanceof Int32Array) return 'int32';
+    if (item instanceof Uint8Array) return 'uint8';
+    if (item instanceof Float32Array) return 'float32';
+    if (!isList(item)) return typeof item === 'boolean' ? 'bool' : defaultDtype;
+  }
+  return defaultDtype;
+}
+
+function* leavesOf(data: TensorData): Generator<number | boolean> {
+  if (data instanceof Tensor) yield* data.data;
+  else if (!isList(data)) yield data as number | boolean;
+  else for (const item of data) yield* leavesOf(item);
+}
+
+const integerRange: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
+
+function checkedElement(value: number | boolean, dtype: DType): number {
+  if (typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new ArgumentError({
+      op: 'tensor',
+      got: `${describe(value)} among the elements`,
+      want: 'numbers or booleans',
+      fix: typeof value === 'bigint' ? 'There is no int64: convert with Number().' : undefined,
+    });
+  }
+  if (dtype === 'bool') return Number(Number(value) !== 0);
+  const range = integerRange[dtype];
+  const number = Number(value);
+  if (range === undefined) return number;
+  if (Number.isNaN(number) || Math.trunc(number) < range[0] || Math.trunc(number) > range[1]) {
+    throw new DTypeError({
+      op: 'tensor',
+      got: `the element ${value}`,
+      want: `${dtype}, which holds ${range[0]} to ${range[1]}`,
+    });
+  }
+  return Math.trunc(number);
+}
+
+/** A new contiguous tensor filled by a function of the flat index. */
+function generated(
+  op: string,
+  shape: Shape,
+  options: CreationOptions,
+  fallback: DType,
+  value: (i: number) => number,
+): Tensor {
+  checkOptions(op, options, knownOptions);
+  const dtype = checkDType(op, options.dtype ?? fallback);
+  const data = allocate(dtype, numelOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = dtype === 'bool' ? Number(value(i) !== 0) : value(i);
+  return fromTypedArray(data, shape, dtype, options.requiresGrad);
+}
+
+function filled(
+  op: string,
+  shape: Shape,
+  value: number,
+  options: CreationOptions = {},
+  fallback: DType = defaultDtype,
+): Tensor {
+  checkOptions(op, options, knownOptions);
+  const dtype = checkDType(op, options.dtype ?? fallback);
+  return clone(constant(shape, value, dtype)).requiresGrad_(options.requiresGrad ?? false);
+}
+
+/** Zeros: `zeros(2, 3)` or `zeros([2, 3], { dtype: 'int32' })`. */
+export function zeros(...args: SizesThenOptions<CreationOptions>): Tensor {
+  const [shape, options] = splitOptions('zeros', args);
+  return filled('zeros', shape, 0, options);
+}
+
+/** Ones: `ones(2, 3)` or `ones([2, 3], { dtype: 'int32' })`. */
+export function ones(...args: SizesThenOptions<CreationOptions>): Tensor {
+  const [shape, options] = splitOptions('ones', args);
+  return filled('ones', shape, 1, options);
+}
+
+/** Memory without meaning yet; here it is zeroed. */
+export function empty(...args: SizesThenOptions<CreationOptions>): Tensor {
+  const [shape, options] = splitOptions('empty', args);
+  return filled('empty', shape, 0, options);
+}
+
+/** One value everywhere; `bool` for a boolean, else `float32`. */
+export function full(size: Shape | number, value: number | boolean, options: CreationOptions = {}): Tensor {
+  const [shape] = splitOptions('full', typeof size === 'number' ? [size] : [size]);
+  return filled('full', shape, Number(value), options, typeof value === 'boolean' ? 'bool' : defaultDtype);
+}
+
+/** Zeros of the shape and dtype of `x`. */
+export function zerosLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  return filled('zerosLike', x.shape, 0, options, x.dtype);
+}
+
+/** Ones of the shape and dtype of `x`. */
+export function onesLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  return filled('onesLike', x.shape, 1, options, x.dtype);
+}
+
+/** One value everywhere, in the shape and dtype of `x`. */
+export function fullLike(x: Tensor, value: number | boolean, options: CreationOptions = {}): Tensor {
+  return filled('fullLike', x.shape, Number(value), options, x.dtype);
+}
+
+/** Zeroed memory of the shape and dtype of `x`. */
+export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  return filled('emptyLike', x.shape, 0, options, x.dtype);
+}
+
+/**
+ * Evenly spaced numbers: `arange(end)`, `arange(start, end)`, `arange(start, end, step)`, the end not included.
+ * `int32` if all arguments are whole, else `float32`.
+ */
+export function arange(end: number, options?: CreationOptions): Tensor;
+export function arange(start: number, end: number, options?: CreationOptions): Tensor;
+export function arange(start: number, end: number, step: number, options?: CreationOptions): Tensor;
+export function arange(...args: (number | CreationOptions | undefined)[]): Tensor {
+  const numbers = args.filter((arg) => typeof arg === 'number');
+  const options = args.find((arg) => typeof arg === 'object') ?? {};
+  const [start, end, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
+  if (
+    start === undefined ||
+    end === undefined ||
+    !Number.isFinite(start + end + step) ||
+    step === 0 ||
+    (end - start) * step < 0
+  ) {
+    throw new ArgumentError({
+      op: 'arange',
+      got: `(${numbers.join(', ')})`,
+      want: 'finite numbers, and a step that leads from start to end',
+    });
+  }
+  const length = Math.ceil((end - start) / step);
+  const whole = numbers.every(Number.isInteger);
+  return generated('arange', [length], options, whole ? 'int32' : defaultDtype, (i) => start + i * step);
+}
+
+/** `steps` evenly spaced numbers from `start` to `end`, both included. */
+export function linspace(start: number, end: number, steps: number, options: CreationOptions = {}): Tensor {
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new ArgumentError({ op: 'linspace', got: `${steps} steps`, want: 'a whole number ≥ 0' });
+  }
+  const step = (end - start) / (steps - 1);
+  // From both ends towards the middle, so that the last is exactly `end`.
+  const value = (i: number) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
+  return generated('linspace', [steps], options, defaultDtype, steps === 1 ? () => start : value);
+}
+
+/** Ones on the diagonal of an `(n, m)` matrix, zeros elsewhere; square if `m` is not given. */
+export function eye(n: number, m: number | CreationOptions = n, options: CreationOptions = {}): Tensor {
+  const [columns, given] = typeof m === 'number' ? [m, options] : [n, m];
+  const [shape] = splitOptions('eye', [n, columns]);
+  return generated('eye', shape, given, defaultDtype, (i) => Number(Math.floor(i / columns) === i % columns));
+}

@@ -1,0 +1,263 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { correlate } from '../primitives/correlate.ts';
+import { div, where } from '../primitives/elementwise.ts';
+import { gatherAlong } from '../primitives/gather.ts';
+import { expand, permute, reshape } from '../primitives/movement.ts';
+import { checkTensor, constant } from '../primitives/operand.ts';
+import { maxPoolIndices } from '../primitives/pool.ts';
+import { sumOver } from '../primitives/reduce.ts';
+import { numelOf, perDim, type Shape, showShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkOptions } from './arguments.ts';
+import type { PerDim } from './conv.ts';
+import { fromTypedArray } from './creation.ts';
+import type { ValuesAndIndices } from './reduction.ts';
+
+export interface MaxPoolOptions {
+  /** Distance between windows. Default: the kernel size. */
+  stride?: PerDim | null;
+  /** −∞ on both sides; at most half the kernel. Default 0. */
+  padding?: PerDim;
+  /** Distance between the elements of a window. Default 1. */
+  dilation?: PerDim;
+  /** Let the last window reach over the edge, instead of leaving out what does not fill one. Default false. */
+  ceilMode?: boolean;
+}
+
+export interface AvgPoolOptions extends Omit<MaxPoolOptions, 'dilation'> {
+  /** Count the zeros of the padding in the mean. Default true. */
+  countIncludePad?: boolean;
+  /** Divide by this instead of the window's size. */
+  divisorOverride?: number | null;
+}
+
+interface Plan {
+  /** `(N, C, …S)`. */
+  readonly x: Tensor;
+  readonly unbatched: boolean;
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly before: readonly number[];
+  readonly sizes: Shape;
+}
+
+function plan(op: string, n: number, input: Tensor, kernelSize: PerDim, options: MaxPoolOptions): Plan {
+  const { ndim, shape } = checkTensor(op, input);
+  const dims = ['D', 'H', 'W'].slice(-n).join(', ');
+  if (ndim !== n + 1 && ndim !== n + 2) {
+    throw new ShapeError({ op, got: `shape ${showShape(shape)}`, want: `(N, C, ${dims}) or (C, ${dims})` });
+  }
+  if (!input.isFloatingPoint) throw new DTypeError({ op, got: input.dtype, want: 'float32 or float64' });
+  const unbatched = ndim === n + 1;
+  const x = unbatched ? reshape(input, [1, ...shape]) : input;
+  const kernel = perDim(op, 'kernelSize', kernelSize, n, 1);
+  const stride = perDim(op, 'stride', options.stride ?? kernel, n, 1);
+  const dilation = perDim(op, 'dilation', options.dilation ?? 1, n, 1);
+  const before = perDim(op, 'padding', options.padding ?? 0, n, 0);
+  if (before.some((p, d) => p > (kernel[d] as number) / 2)) {
+    throw new ArgumentError({
+      op,
+      got: `padding [${before.join(', ')}] for a kernel of ${showShape(kernel)}`,
+      want: 'at most half the kernel',
+    });
+  }
+  const sizes = kernel.map((k, d) => {
+    const [size, s, p] = [x.shape[d + 2] as number, stride[d] as number, before[d] as number];
+    const steps = (size + 2 * p - (dilation[d] as number) * (k - 1) - 1) / s;
+    if (!options.ceilMode) return Math.floor(steps) + 1;
+    // The last window must begin on the input or its left padding.
+    const count = Math.ceil(steps) + 1;
+    return (count - 1) * s >= size + p ? count - 1 : count;
+  });
+  if (sizes.some((size) => size < 1)) {
+    throw new ShapeError({
+      op,
+      got: `an input of shape ${showShape(shape)} and windows of ${showShape(kernel)}`,
+      want: 'a padded input at least as large as a window',
+    });
+  }
+  return { x, unbatched, kernel, stride, dilation, before, sizes };
+}
+
+function unbatch(y: Tensor, unbatched: boolean): Tensor {
+  return unbatched ? reshape(y, y.shape.slice(1)) : y;
+}
+
+function maxPooling(op: string, n: number) {
+  return (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): ValuesAndIndices => {
+    checkOptions(op, options, ['stride', 'padding', 'dilation', 'ceilMode']);
+    const { x, unbatched, before, sizes, ...geometry } = plan(op, n, input, kernelSize, options);
+    const indices = maxPoolIndices(x, { ...geometry, sizes, padding: before.map((p) => [p, p] as const) });
+    const [batch, channels] = [x.shape[0] as number, x.shape[1] as number];
+    const flat = reshape(x, [batch, channels, numelOf(x.shape.slice(2))]);
+    const chosen = gatherAlong(flat, 2, reshape(indices, [batch, channels, numelOf(sizes)]));
+    return {
+      values: unbatch(reshape(chosen, indices.shape), unbatched),
+      indices: unbatch(indices, unbatched),
+    };
+  };
+}
+
+function averagePooling(op: string, n: number) {
+  return (input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor => {
+    checkOptions(op, options, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']);
+    const { countIncludePad = true, divisorOverride = null } = options;
+    if (divisorOverride === 0)
+      throw new ArgumentError({ op, got: 'divisorOverride 0', want: 'a number that is not 0' });
+    const { x, unbatched, kernel, stride, dilation, before, sizes } = plan(op, n, input, kernelSize, options);
+    const [batch = 0, channels = 0, ...size] = x.shape;
+    // Summing windows is correlating each plane with a kernel of ones.
+    const sums = correlate(
+      reshape(x, [batch * channels, 1, ...size]),
+      constant([1, 1, ...kernel], 1, x.dtype),
+      {
+        stride,
+        dilation,
+        inputDilation: kernel.map(() => 1),
+        groups: 1,
+        padding: kernel.map((k, d) => {
+          const reach = ((sizes[d] as number) - 1) * (stride[d] as number) + k;
+          return [before[d] as number, reach - (before[d] as number) - (size[d] as number)] as const;
+        }),
+      },
+    );
+    const counts = kernel.map((k, d) =>
+      windowCounts(
+        sizes[d] as number,
+        stride[d] as number,
+        k,
+        before[d] as number,
+        size[d] as number,
+        countIncludePad,
+      ),
+    );
+    const divisor = divisorOverride ?? outerProduct(counts, x);
+    return unbatch(div(reshape(sums, [batch, channels, ...sizes]), divisor), unbatched);
+  };
+}
+
+/** How many elements of each window of one dim count: those on the input, or also those on its padding. */
+function windowCounts(
+  outputs: number,
+  stride: number,
+  kernel: number,
+  before: number,
+  size: number,
+  withPadding: boolean,
+): number[] {
+  return Array.from({ length: outputs }, (_, p) => {
+    const start = p * stride - before;
+    const end = Math.min(start + kernel, size + before);
+    return withPadding ? end - start : Math.min(end, size) - Math.max(start, 0);
+  });
+}
+
+/** The product of one factor per dim, of the dtype of `like`. */
+function outerProduct(factors: readonly (readonly number[])[], like: Tensor): Tensor {
+  const shape = factors.map(({ length }) => length);
+  const product = factors.reduce((all, factor) => all.flatMap((a) => factor.map((b) => a * b)), [1]);
+  return fromTypedArray(Float64Array.from(product), shape, 'float64').to(like.dtype);
+}
+
+function adaptiveAverage(op: string, n: number) {
+  return (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor => {
+    const { ndim, shape } = checkTensor(op, input);
+    if (ndim !== n + 1 && ndim !== n + 2) {
+      throw new ShapeError({
+        op,
+        got: `shape ${showShape(shape)}`,
+        want: `${n} spatial dims behind (N, C) or (C)`,
+      });
+    }
+    const spatial = shape.slice(-n);
+    const wanted = (
+      Array.isArray(outputSize) ? outputSize : spatial.map(() => outputSize as number | null)
+    ).map((size, d) => size ?? (spatial[d] as number));
+    const targets = perDim(op, 'outputSize', wanted, n, 1);
+    return targets.reduce((x, target, d) => averageAlong(x, ndim - n + d, target), input);
+  };
+}
+
+/**
+ * Means over windows ⌊i·S/T⌋ … ⌈(i + 1)·S/T⌉ of one dim, whose sizes may differ by one: windows of the largest size are
+ * gathered, and what a smaller one has too much counts as 0.
+ */
+function averageAlong(x: Tensor, dim: number, target: number): Tensor {
+  const size = x.shape[dim] as number;
+  const windows = Array.from(
+    { length: target },
+    (_, i) => [Math.floor((i * size) / target), Math.ceil(((i + 1) * size) / target)] as const,
+  );
+  const widest = Math.max(...windows.map(([start, end]) => end - start));
+  const order = [...x.shape.map((_, d) => d).filter((d) => d !== dim), dim];
+  const last = permute(x, order);
+  const lead = last.shape.slice(0, -1);
+  const taps = windows.flatMap(([start, end]) =>
+    Array.from({ length: widest }, (_, k) => ({
+      at: Math.min(start + k, size - 1),
+      inside: start + k < end,
+    })),
+  );
+  const index = fromTypedArray(
+    Int32Array.from(taps, ({ at }) => at),
+    [taps.length],
+    'int32',
+  );
+  const inside = fromTypedArray(
+    Uint8Array.from(taps, (tap) => Number(tap.inside)),
+    [taps.length],
+    'bool',
+  );
+  const chosen = where(inside, gatherAlong(last, last.ndim - 1, expand(index, [...lead, taps.length])), 0);
+  const sums = reshape(sumOver(reshape(chosen, [...lead, target, widest]), [last.ndim]), [...lead, target]);
+  const counts = Float64Array.from(windows, ([start, end]) => end - start);
+  const means = div(sums, fromTypedArray(counts, [target], 'float64').to(x.dtype));
+  return permute(
+    means,
+    x.shape.map((_, d) => order.indexOf(d)),
+  );
+}
+
+/** Largest elements of windows of `(N, C, L)`, and their positions. */
+export const maxPool1dWithIndices = maxPooling('maxPool1d', 1);
+/** Largest elements of windows of `(N, C, H, W)`, and their flat positions in each plane; the first of those that tie. */
+export const maxPool2dWithIndices = maxPooling('maxPool2d', 2);
+/** Largest elements of windows of `(N, C, D, H, W)`, and their flat positions. */
+export const maxPool3dWithIndices = maxPooling('maxPool3d', 3);
+
+/** Largest elements of windows of `(N, C, L)`. */
+export function maxPool1d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
+  return maxPool1dWithIndices(x, kernelSize, options).values;
+}
+
+/**
+ * Largest elements of windows of `(N, C, H, W)`. The gradient goes to the first of those that tie; NaN wins.
+ *
+ * @example
+ * ```ts
+ * maxPool2d(x, 2); // (N, C, H, W) → (N, C, ⌊H/2⌋, ⌊W/2⌋)
+ * ```
+ */
+export function maxPool2d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
+  return maxPool2dWithIndices(x, kernelSize, options).values;
+}
+
+/** Largest elements of windows of `(N, C, D, H, W)`. */
+export function maxPool3d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
+  return maxPool3dWithIndices(x, kernelSize, options).values;
+}
+
+/** Means of windows of `(N, C, L)`. */
+export const avgPool1d = averagePooling('avgPool1d', 1);
+/** Means of windows of `(N, C, H, W)`. */
+export const avgPool2d = averagePooling('avgPool2d', 2);
+/** Means of windows of `(N, C, D, H, W)`. */
+export const avgPool3d = averagePooling('avgPool3d', 3);
+
+/** Means of as many windows as wanted, `(N, C, L) → (N, C, T)`. */
+export const adaptiveAvgPool1d = adaptiveAverage('adaptiveAvgPool1d', 1);
+/** Means of as many windows as wanted, `(N, C, H, W) → (N, C, tH, tW)`; `null` keeps a size. */
+export const adaptiveAvgPool2d = adaptiveAverage('adaptiveAvgPool2d', 2);
+/** Means of as many windows as wanted, `(N, C, D, H, W) → (N, C, tD, tH, tW)`. */
+export const adaptiveAvgPool3d = adaptiveAverage('adaptiveAvgPool3d', 3);
