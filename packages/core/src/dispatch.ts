@@ -1,6 +1,6 @@
 import { isGradEnabled } from './autograd/mode.ts';
 import type { Inputs, KernelRow, Primitive, ViewRow } from './autograd/primitive.ts';
-import { record } from './autograd/tape.ts';
+import { type Meta, record } from './autograd/tape.ts';
 import type { Backend } from './backend/backend.ts';
 import { defaultBackend } from './backend/select.ts';
 import { contiguousStrides, numelOf } from './shape.ts';
@@ -27,22 +27,36 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
 
 function run<P>(row: KernelRow<P>, given: readonly Tensor[], params: P): Tensor {
   const inputs = given as Inputs<Tensor>;
-  const { shape, dtype } = row.infer(inputs, params);
   const backend = backendOf(inputs);
-  const storage = backend.allocate(dtype, numelOf(shape));
-  const out = new Tensor(storage, { shape, strides: contiguousStrides(shape), offset: 0 });
+  const out = newTensor(backend, row.infer(inputs, params));
   row.forward(backend, inputs, out, params);
   return out;
 }
 
 function look<P>(row: Primitive<P> & ViewRow<P>, [parent]: readonly Tensor[], params: P): Tensor {
   if (parent === undefined) throw new TypeError(`${row.name} is a view of nothing`);
-  return new Tensor(parent.storage, row.view(parent, params), {
+  const geometry = row.view(parent, params);
+  if (geometry === null) return look(row, [contiguousCopy(parent)], params).detach();
+  return new Tensor(parent.storage, geometry, {
     parent,
     primitive: row,
     params,
     recorded: isGradEnabled(),
     version: parent.storage.version,
+  });
+}
+
+function contiguousCopy(x: Tensor): Tensor {
+  const copy = newTensor(x.storage.backend, x);
+  x.storage.backend.copy(x, copy);
+  return copy;
+}
+
+function newTensor(backend: Backend, { shape, dtype }: Meta): Tensor {
+  return new Tensor(backend.allocate(dtype, numelOf(shape)), {
+    shape,
+    strides: contiguousStrides(shape),
+    offset: 0,
   });
 }
 

@@ -1,6 +1,15 @@
 import './methods.ts';
 
 export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/backward.ts';
+export {
+  checkGradients,
+  type Differentiable,
+  type Disagreement,
+  type GradcheckOptions,
+  type GradcheckReport,
+  gradcheck,
+  gradgradcheck,
+} from './autograd/gradcheck.ts';
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode.ts';
 export type { TensorHook } from './autograd/tape.ts';
 export { type Observer, observe } from './dispatch.ts';

@@ -1,5 +1,6 @@
 import type { Backend, View } from '../backend/backend.ts';
 import type { DType } from '../dtype.ts';
+import { ArgumentError } from '../errors.ts';
 import type { Geometry, Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Meta } from './tape.ts';
@@ -65,7 +66,8 @@ export interface KernelRow<P> extends Row<P> {
 
 /** A primitive that reads the same storage through another geometry. */
 export interface ViewRow<P> extends Row<P> {
-  view(input: Geometry, params: P): Geometry;
+  /** The geometry; `null` where the input's strides allow none, and a contiguous copy is read instead. */
+  view(input: Geometry, params: P): Geometry | null;
 }
 
 /** A row of the table, ready to be called by `apply`. */
@@ -74,14 +76,30 @@ export type Primitive<P> = (KernelRow<P> | ViewRow<P>) & {
   ruleOf(index: number): Rule<P> | null;
 };
 
-/** Completes a row. */
+const rows = new Map<string, Primitive<unknown>>();
+
+/** Every row of the table, in the order of definition: what tests and tools run through. */
+export function definedPrimitives(): Primitive<unknown>[] {
+  return [...rows.values()];
+}
+
+/** Completes a row and enters it in the table, so that none can be left out of the tests. */
 export function primitive<P>(row: KernelRow<P> | ViewRow<P>): Primitive<P> {
   const { vjp } = row;
   const ruleOf = (index: number): Rule<P> | null => {
     const rule = 'none' in vjp || 'saves' in vjp ? vjp : vjp[index];
     return rule !== undefined && 'saves' in rule ? rule : null;
   };
-  return { ...row, ruleOf };
+  if (rows.has(row.name)) {
+    throw new ArgumentError({
+      op: 'primitive',
+      got: `a second row named ${row.name}`,
+      want: 'names that differ',
+    });
+  }
+  const complete = { ...row, ruleOf };
+  rows.set(row.name, complete);
+  return complete;
 }
 
 type TensorsFor<S extends readonly Saved[]> = { readonly [K in keyof S]: Tensor };

@@ -35,5 +35,3 @@ export function clone(x: Tensor): Tensor {
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(castRow, [x], dtype);
 }
-
-export const copyRows = { cloneRow, castRow };

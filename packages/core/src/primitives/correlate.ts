@@ -212,5 +212,3 @@ function correlateSamples(): Sample<CorrelateGeometry>[] {
     of([0, 1, 3, 3], [1, 1, 2, 2], plain),
   ];
 }
-
-export const correlateRows = { correlateRow };

@@ -53,5 +53,3 @@ export function gatherAlong(x: Tensor, dim: number, index: Tensor): Tensor {
 export function scatterAddAlong(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
   return apply(scatterAddRow, [x, index, src], dim);
 }
-
-export const indexRows = { gatherRow, scatterAddRow };

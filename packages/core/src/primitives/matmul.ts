@@ -51,5 +51,3 @@ function transposed(x: Tensor): Tensor {
     x.shape.map((_, d) => (d === last ? last - 1 : d === last - 1 ? last : d)),
   );
 }
-
-export const matmulRows = { matmulRow };

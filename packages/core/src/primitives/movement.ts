@@ -27,8 +27,8 @@ export function contiguous(shape: Shape): Geometry {
   return { shape, strides: contiguousStrides(shape), offset: 0 };
 }
 
-const viewRow = primitive<Shape>({
-  name: 'view',
+const reshapeRow = primitive<Shape>({
+  name: 'reshape',
   vjp: given([], (g, _, { inputs: [x] }) => reshape(g, x.shape)),
   samples: [
     { inputs: [{ shape: [2, 6] }], params: [3, 4] },
@@ -37,23 +37,13 @@ const viewRow = primitive<Shape>({
   ],
   view: ({ shape, strides, offset }, target) => {
     const found = viewStrides(shape, strides, target);
-    // `reshape` has asked before; a history told anew has the geometry that was found then.
-    return { shape: target, strides: found ?? contiguousStrides(target), offset };
+    return found && { shape: target, strides: found, offset };
   },
-});
-
-const copyToShapeRow = primitive<Shape>({
-  name: 'reshape',
-  vjp: given([], (g, _, { inputs: [x] }) => reshape(g, x.shape)),
-  samples: [{ inputs: [{ shape: [2, 3] }], params: [3, 2] }],
-  infer: ([x], shape) => ({ shape, dtype: x.dtype }),
-  forward: (backend, [x], out) => backend.copy(x, { storage: out.storage, ...contiguous(x.shape) }),
 });
 
 /** The elements in another shape of as many elements: a view where one can be had, a copy elsewhere. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const isView = viewStrides(x.shape, x.strides, shape) !== null;
-  return apply(isView ? viewRow : copyToShapeRow, [x], shape);
+  return apply(reshapeRow, [x], shape);
 }
 
 const permuteRow = primitive<readonly number[]>({
@@ -113,15 +103,18 @@ const sliceRow = scattered<SliceParams>({
     { inputs: [{ shape: [4] }], params: { starts: [3], sizes: [4], steps: [-1] } },
     { inputs: [{ shape: [3, 2] }], params: { starts: [3, 0], sizes: [0, 2], steps: [1, 1] } },
   ],
-  view: ({ strides, offset }, { starts, sizes, steps }) => ({
+  view: sliceGeometry,
+});
+
+function sliceGeometry({ strides, offset }: Geometry, { starts, sizes, steps }: SliceParams): Geometry {
+  const skipped = starts.reduce((sum, start, d) => sum + start * (strides[d] as number), 0);
+  return {
     shape: sizes,
     strides: strides.map((stride, d) => stride * (steps[d] as number)),
-    offset:
-      numelOf(sizes) === 0
-        ? offset
-        : offset + starts.reduce((sum, start, d) => sum + start * (strides[d] as number), 0),
-  }),
-});
+    // An empty slice may begin one past the end.
+    offset: numelOf(sizes) === 0 ? offset : offset + skipped,
+  };
+}
 
 /** Every `steps`-th element from `starts` on, along each dim. */
 export function slice(x: Tensor, params: SliceParams): Tensor {
@@ -188,11 +181,16 @@ export function windows(x: Tensor, params: WindowParams): Tensor {
   return apply(windowRow, [x], params);
 }
 
+/** A view that every geometry allows. */
+interface GeometryRule<P> {
+  view(input: Geometry, params: P): Geometry;
+}
+
 /**
  * A view row whose cotangent goes back to the places that the view showed, added up where it showed one twice,
  * and is zero elsewhere.
  */
-function scattered<P>(row: Omit<ViewRow<P>, 'vjp'>): Primitive<P> {
+function scattered<P>(row: Omit<ViewRow<P>, 'vjp' | 'view'> & GeometryRule<P>): Primitive<P> {
   const back: Rule<P> = given([], (g, _, { params, inputs: [x] }) => {
     const whole = contiguous(x.shape);
     return restride(g, { from: row.view(whole, params), to: whole, span: numelOf(x.shape) });
@@ -306,15 +304,11 @@ const catRow = primitive<number>({
     let at = 0;
     for (const x of inputs) {
       const size = x.shape[dim] as number;
-      backend.copy(x, { storage: out.storage, ...sliceRowView(out, alongDim(out.shape, dim, at, size, 1)) });
+      backend.copy(x, { storage: out.storage, ...sliceGeometry(out, alongDim(out.shape, dim, at, size, 1)) });
       at += size;
     }
   },
 });
-
-function sliceRowView(x: Geometry, params: SliceParams): Geometry {
-  return (sliceRow as Primitive<SliceParams> & ViewRow<SliceParams>).view(x, params);
-}
 
 /** The tensors one after the other along a dim; all other sizes are equal. */
 export function concat(inputs: readonly Tensor[], dim: number): Tensor {
@@ -329,16 +323,3 @@ export function alongDim(shape: Shape, dim: number, start: number, size: number,
     steps: shape.map((_, d) => (d === dim ? step : 1)),
   };
 }
-
-export const movementRows = {
-  viewRow,
-  copyToShapeRow,
-  permuteRow,
-  expandRow,
-  sliceRow,
-  diagonalRow,
-  windowRow,
-  restrideRow,
-  overwriteRow,
-  catRow,
-};

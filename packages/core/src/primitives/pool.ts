@@ -42,5 +42,3 @@ const maxPoolIndicesRow = primitive<PoolParams>({
 export function maxPoolIndices(x: Tensor, params: PoolParams): Tensor {
   return apply(maxPoolIndicesRow, [x], params);
 }
-
-export const poolRows = { maxPoolIndicesRow };

@@ -155,5 +155,3 @@ export function argmaxAlong(x: Tensor, dim: number): Tensor {
 export function argminAlong(x: Tensor, dim: number): Tensor {
   return apply(argminRow, [x], dim);
 }
-
-export const reduceRows = { sumRow, prodRow, amaxRow, aminRow, argmaxRow, argminRow };

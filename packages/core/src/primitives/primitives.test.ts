@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import '../methods.ts';
+import { gradcheck, gradgradcheck } from '../autograd/gradcheck.ts';
+import type { Primitive, Sample } from '../autograd/primitive.ts';
+import { apply } from '../dispatch.ts';
+import { GradError } from '../errors.ts';
+import { layouts } from '../testing/layouts.ts';
+import { inputsOf } from '../testing/samples.ts';
+import { primitives } from './table.ts';
+
+const layoutNames = Object.entries(layouts);
+
+/** Without a rule for any input there is no gradient to check. */
+function isDifferentiable({ vjp }: Primitive<unknown>): boolean {
+  return !('none' in vjp);
+}
+
+function call(primitive: Primitive<unknown>, sample: Sample<unknown>) {
+  return (...inputs: ReturnType<typeof inputsOf>) => apply(primitive, inputs, sample.params);
+}
+
+describe.each(primitives().map((primitive) => [primitive.name, primitive] as const))('%s', (_, primitive) => {
+  it('has samples', () => {
+    expect(primitive.samples.length).toBeGreaterThan(0);
+  });
+
+  for (const [i, sample] of primitive.samples.entries()) {
+    it.each(layoutNames)(`gives the same for sample ${i} laid out %s`, (_name, layout) => {
+      const run = call(primitive, sample);
+      expect(run(...inputsOf(sample, layout))).toEqualTensor(run(...inputsOf(sample)));
+    });
+
+    if (!isDifferentiable(primitive)) continue;
+
+    it.each(layoutNames)(
+      `has right gradients of first and second order for sample ${i} laid out %s`,
+      (_name, layout) => {
+        const inputs = inputsOf(sample, layout, true);
+        const run = call(primitive, sample);
+        expect(gradcheck(run, inputs)).toBe(true);
+        expect(gradgradcheck(run, inputs, { fastMode: true })).toBe(true);
+      },
+    );
+  }
+});
+
+describe('primitives without a gradient', () => {
+  const without = primitives().filter((primitive) => !isDifferentiable(primitive));
+
+  it.each(without.map((primitive) => [primitive.name, primitive] as const))('%s says so', (_, primitive) => {
+    const [sample] = primitive.samples as [Sample<unknown>];
+    const out = apply(primitive, inputsOf(sample, undefined, true), sample.params);
+    if (out.isFloatingPoint) expect(() => out.sum().backward()).toThrow(GradError);
+    else expect(out.requiresGrad).toBe(false);
+  });
+});

@@ -1,0 +1,14 @@
+import { definedPrimitives, type Primitive } from '../autograd/primitive.ts';
+import './copy.ts';
+import './correlate.ts';
+import './elementwise.ts';
+import './gather.ts';
+import './matmul.ts';
+import './movement.ts';
+import './pool.ts';
+import './reduce.ts';
+
+/** Every primitive there is. A row enters the table by being defined, so whoever walks the table misses none. */
+export function primitives(): readonly Primitive<unknown>[] {
+  return definedPrimitives();
+}

@@ -1,0 +1,4 @@
+import { tensorMatchers } from '@retrograd/core/testing';
+import { expect } from 'vitest';
+
+expect.extend(tensorMatchers);
