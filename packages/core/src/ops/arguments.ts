@@ -2,9 +2,10 @@ import { type DType, dtypes, isDType } from '../dtype.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { describe } from '../primitives/operand.ts';
 import { checkSizes, type Shape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
 
 /** Sizes or dims one by one, or as one array: `x.view(2, 3)` and `x.view([2, 3])`. */
-export type Sizes = readonly number[] | readonly [Shape];
+export type Sizes = number[] | [Shape];
 
 /** Sizes one by one or as one array, and options behind them: `zeros(2, 3, { dtype: 'int32' })`. */
 export type SizesThenOptions<O> =
@@ -12,6 +13,55 @@ export type SizesThenOptions<O> =
   | readonly [...number[], O]
   | readonly [Shape]
   | readonly [Shape, O];
+
+/**
+ * PyTorch's optional arguments: by position in its order, or by name in a trailing object, or first so and then so:
+ * `x.sum(1, true)`, `x.sum({ dim: 1, keepdim: true })`, `x.sum(1, { keepdim: true })`.
+ */
+export type Optional<O, Order extends readonly (keyof O)[]> =
+  | []
+  | [options: O]
+  | (Order extends readonly [infer Name extends keyof O, ...infer Later extends readonly (keyof O)[]]
+      ? [O[Name], ...Optional<O, Later>]
+      : never);
+
+/**
+ * Optional arguments under their names.
+ *
+ * @param order those that may be given by position
+ * @param named those that may not
+ * @throws ArgumentError for too many, for one that the op does not have, or for one given twice
+ */
+export function optional<O extends object>(
+  op: string,
+  given: readonly unknown[],
+  order: readonly (keyof O & string)[],
+  named: readonly (keyof O & string)[] = [],
+): O {
+  const last = given.at(-1);
+  const [byPosition, byName] = isOptions(last) ? [given.slice(0, -1), last] : [given, {}];
+  checkOptions(op, byName, [...order, ...named]);
+  const result: Record<string, unknown> = { ...byName };
+  for (const [i, value] of byPosition.entries()) {
+    const name = order[i];
+    if (name === undefined || name in byName) {
+      throw new ArgumentError({
+        op,
+        got: name === undefined ? `${describe(value)} as one argument too many` : `${name} twice`,
+        want:
+          order.length === 0 ? 'only named options' : `optional arguments in the order ${order.join(', ')}`,
+        fix: 'Name them in one object at the end.',
+      });
+    }
+    result[name] = value;
+  }
+  return result as O;
+}
+
+function isOptions(value: unknown): value is object {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Tensor);
+}
 
 /** The sizes as one list. */
 export function sizesOf(op: string, sizes: Sizes): Shape {
@@ -30,7 +80,7 @@ export function splitOptions<O extends object>(
   args: SizesThenOptions<O>,
 ): [Shape, O | undefined] {
   const last = args.at(-1);
-  const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
+  const hasOptions = isOptions(last);
   const sizes = sizesOf(op, (hasOptions ? args.slice(0, -1) : args) as Sizes);
   return [checkSizes(op, sizes), hasOptions ? (last as O) : undefined];
 }
@@ -45,6 +95,10 @@ export function checkDType(op: string, dtype: unknown): DType {
 export function checkOptions(op: string, options: object | undefined, known: readonly string[]): void {
   for (const key of Object.keys(options ?? {})) {
     if (known.includes(key)) continue;
-    throw new ArgumentError({ op, got: `the option ${key}`, want: `one of ${known.join(', ')}` });
+    throw new ArgumentError({
+      op,
+      got: `the option ${key}`,
+      want: known.length === 0 ? 'no options' : `one of ${known.join(', ')}`,
+    });
   }
 }
