@@ -115,15 +115,7 @@ export function checkGradients(
   { eps = 1e-6, atol = 1e-5, rtol = 1e-3, fastMode = false }: GradcheckOptions = {},
 ): GradcheckReport {
   const list = listOf(inputs);
-  for (const [i, x] of list.entries()) {
-    if (!x.requiresGrad || x.dtype === 'float64') continue;
-    throw new DTypeError({
-      op: 'gradcheck',
-      got: `${x.dtype} for input ${i}`,
-      want: 'float64: differences of float32 are too coarse',
-      fix: "Make it with { dtype: 'float64' }.",
-    });
-  }
+  checkDouble('input', list);
   if (!list.some((x) => x.requiresGrad)) {
     throw new GradError({ op: 'gradcheck', got: 'no input that requires a gradient', want: 'at least one' });
   }
@@ -258,7 +250,20 @@ function listOf<T>(value: T | readonly T[]): readonly T[] {
 }
 
 function outputsOf(fn: Differentiable, inputs: readonly Tensor[]): readonly Tensor[] {
-  return listOf(fn(...inputs));
+  const outputs = listOf(fn(...inputs));
+  checkDouble('output', outputs);
+  return outputs;
+}
+
+function checkDouble(what: string, tensors: readonly Tensor[]): void {
+  const single = tensors.findIndex((x) => x.requiresGrad && x.dtype !== 'float64');
+  if (single < 0) return;
+  throw new DTypeError({
+    op: 'gradcheck',
+    got: `${tensors[single]?.dtype} for ${what} ${single}`,
+    want: 'float64: differences of float32 are too coarse',
+    fix: "Make every tensor that takes part with { dtype: 'float64' }.",
+  });
 }
 
 function differentiable(fn: Differentiable, inputs: readonly Tensor[]): Tensor[] {
