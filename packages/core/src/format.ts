@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from './dtype.ts';
+import { type DType, isFloat, type TypedArray } from './dtype.ts';
 import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -58,10 +58,11 @@ function layOut(
   if (!Array.isArray(nested)) return show(nested);
   const parts = edges(nested, summarise);
   const flat = !Array.isArray(nested[0]);
-  const texts = parts.map((part) => (part === null ? '...' : layOut(part, show, indent + 1, summarise)));
+  const gap = flat ? ' ...' : '...';
+  const texts = parts.map((part) => (part === null ? gap : layOut(part, show, indent + 1, summarise)));
   if (!flat) {
-    const gap = `,${'\n'.repeat(depth(nested) - 1)}${' '.repeat(indent + 1)}`;
-    return `[${texts.join(gap)}]`;
+    const separator = `,${'\n'.repeat(depth(nested) - 1)}${' '.repeat(indent + 1)}`;
+    return `[${texts.join(separator)}]`;
   }
   const width = Math.max(...texts.map((text) => text.length)) + 2;
   const perLine = Math.max(1, Math.floor((lineWidth - indent) / width));
@@ -82,9 +83,13 @@ function formatterFor(
   values: readonly (number | boolean)[],
   dtype: DType,
 ): (value: number | boolean) => string {
-  const format = dtype === 'float32' || dtype === 'float64' ? floatFormat(values.map(Number)) : String;
-  const width = Math.max(0, ...values.map((value) => format(value as never).length));
-  return (value) => format(value as never).padStart(width);
+  const isFloating = isFloat(dtype);
+  const showFloat = floatFormat(values.map(Number));
+  const format = (value: number | boolean) => (isFloating ? showFloat(Number(value)) : String(value));
+  // Zeros and infinities have no say in the width of floats.
+  const measured = isFloating ? values.filter((value) => Number.isFinite(value) && value !== 0) : values;
+  const width = Math.max(0, ...measured.map((value) => format(value).length));
+  return (value) => format(value).padStart(width);
 }
 
 function floatFormat(values: readonly number[]): (value: number) => string {
