@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { DatasetError } from '@retrograd/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeIdx } from './idx.ts';
-import { fashionMnist, type IdxDataset, type IdxFile, idxDatasets, kmnist, mnist } from './idx-datasets.ts';
+import { fashionMnist, type IdxDataset, type IdxFile, kmnist, mnist } from './idx-datasets.ts';
 import { type IdxFilesOptions, loadIdxDataset } from './load-idx.ts';
 
 // A dataset of 40 images of noise (so that the .gz is of some size) in MNIST's form.
@@ -166,16 +166,12 @@ describe('where files are looked for', () => {
   });
 
   it("another dataset's files in a bare folder are not taken for this one's", async () => {
-    const other = datasetOf('OtherDigits', 'gzip');
-    (idxDatasets as IdxDataset[]).push(other, toy);
-    try {
-      const root = await put(join(home, 'data'), served);
-      expect(await complaintOf({ root, ...offline })).toContain(
-        "train-images-idx3-ubyte.gz there is OtherDigits's",
-      );
-    } finally {
-      (idxDatasets as IdxDataset[]).splice(-2);
-    }
+    const known = [datasetOf('OtherDigits', 'gzip'), toy];
+    const options = { root: await put(join(home, 'data'), served), ...offline };
+    await expect(loadIdxDataset(toy, 'train', options, known)).rejects.toThrow(
+      "train-images-idx3-ubyte.gz there is OtherDigits's",
+    );
+    expect((await loadIdxDataset(toy, 'train', options, [toy])).labels.data).toEqual(digits);
   });
 
   it('a broken file is an error that names it, not a reason to look on', async () => {

@@ -26,6 +26,9 @@ export interface IdxFilesOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+/** Files that are in no folder and could not be downloaded; the message lists every place and server. */
+export class MissingFilesError extends DatasetError {}
+
 /** Images `(N, 28, 28)` and labels `(N)`, both `uint8`. */
 export interface ImagesAndLabels {
   readonly images: IdxArray;
@@ -37,16 +40,19 @@ export interface ImagesAndLabels {
  * folders that the environment variable `RETROGRAD_DATA` names, and in the user's cache folder
  * (`~/.cache/retrograd/<name>`), and are else downloaded, checked, and kept.
  *
- * @throws DatasetError when a file is found nowhere (it lists where it looked), is broken, or cannot be kept.
+ * @param known The datasets whose files bear the same names, so that a stray file may be one of theirs.
+ * @throws MissingFilesError when a file is found nowhere (it lists where it looked); DatasetError when one is broken or
+ * cannot be kept.
  */
 export async function loadIdxDataset(
   dataset: IdxDataset,
   split: Split,
   options: IdxFilesOptions = {},
+  known: readonly IdxDataset[] = idxDatasets,
 ): Promise<ImagesAndLabels> {
   const files = dataset.files[split];
-  const images = await loadFile(dataset, files.images, options);
-  const labels = await loadFile(dataset, files.labels, options);
+  const images = await loadFile(dataset, files.images, options, known);
+  const labels = await loadFile(dataset, files.labels, options, known);
   if (images.shape[0] !== labels.shape[0]) {
     throw new DatasetError({
       op: dataset.name,
@@ -58,12 +64,18 @@ export async function loadIdxDataset(
   return { images, labels };
 }
 
-async function loadFile(dataset: IdxDataset, file: IdxFile, options: IdxFilesOptions): Promise<IdxArray> {
+async function loadFile(
+  dataset: IdxDataset,
+  file: IdxFile,
+  options: IdxFilesOptions,
+  known: readonly IdxDataset[],
+): Promise<IdxArray> {
   const platform = await openPlatform();
-  const places = platform === undefined ? [] : placesOf(dataset, platform, options.root);
+  const rivals = known.filter(({ name }) => name !== dataset.name);
+  const places = platform === undefined ? [] : placesOf(dataset, platform, options.root, rivals);
   const looked: string[] = [];
   for (const place of places) {
-    const array = await readFrom(place, dataset, file, looked);
+    const array = await readFrom(place, file, looked);
     if (array !== undefined) return array;
   }
   const outcome =
@@ -73,7 +85,7 @@ async function loadFile(dataset: IdxDataset, file: IdxFile, options: IdxFilesOpt
   if (outcome instanceof Uint8Array) return decode(outcome, file, `${file.name}.gz`);
   if (platform === undefined) looked.push('no folders: there is no file system here');
   const list = (entries: readonly string[]) => entries.map((entry) => `\n  ${entry}`).join('');
-  throw new DatasetError({
+  throw new MissingFilesError({
     op: dataset.name,
     got: `no ${file.name}, plain or as .gz`,
     want: 'it in a folder or from a server',
@@ -83,23 +95,29 @@ async function loadFile(dataset: IdxDataset, file: IdxFile, options: IdxFilesOpt
   });
 }
 
-/** A folder that may hold the files; a `bare` one is not named after the dataset, so they may be another's. */
+/** A folder that may hold the files. */
 interface Place {
   readonly platform: Platform;
   readonly folder: string;
-  readonly bare: boolean;
+  /** Datasets whose files may lie here too, under the same names; none if the folder is named after the one wanted. */
+  readonly rivals: readonly IdxDataset[];
 }
 
-function placesOf({ name }: IdxDataset, platform: Platform, root: string | undefined): Place[] {
+function placesOf(
+  { name }: IdxDataset,
+  platform: Platform,
+  root: string | undefined,
+  rivals: readonly IdxDataset[],
+): Place[] {
   const { path, env } = platform;
   const listed = env('RETROGRAD_DATA')?.split(path.delimiter) ?? [];
   const bases = [root ?? '', ...listed].filter((base) => base !== '').map((base) => atHome(platform, base));
   const layouts = (base: string): Place[] => [
-    { platform, folder: path.join(base, name, 'raw'), bare: false },
-    { platform, folder: path.join(base, name.toLowerCase()), bare: false },
-    { platform, folder: base, bare: true },
+    { platform, folder: path.join(base, name, 'raw'), rivals: [] },
+    { platform, folder: path.join(base, name.toLowerCase()), rivals: [] },
+    { platform, folder: base, rivals },
   ];
-  return [...bases.flatMap(layouts), { platform, folder: cacheOf(name, platform), bare: false }];
+  return [...bases.flatMap(layouts), { platform, folder: cacheOf(name, platform), rivals: [] }];
 }
 
 function cacheOf(name: string, { path, cacheFolder }: Platform): string {
@@ -113,8 +131,7 @@ function atHome({ home, path }: Platform, folder: string): string {
 
 /** The file if the place has it; if not, says so in `looked`. */
 async function readFrom(
-  { platform: { fs, path }, folder, bare }: Place,
-  dataset: IdxDataset,
+  { platform: { fs, path }, folder, rivals }: Place,
   file: IdxFile,
   looked: string[],
 ): Promise<IdxArray | undefined> {
@@ -125,7 +142,7 @@ async function readFrom(
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') remarks.add(error.message);
     });
     if (bytes === undefined) continue;
-    const owner = bare ? await otherOwner(bytes, file, dataset) : undefined;
+    const owner = await ownerAmong(rivals, bytes, file);
     if (owner === undefined) return decode(bytes, file, source);
     remarks.add(`${name} there is ${owner}'s`);
   }
@@ -133,18 +150,17 @@ async function readFrom(
   return undefined;
 }
 
-/** The other dataset whose published file this is: all of them use the same file names. */
-async function otherOwner(
+/** The dataset whose published file this is. */
+async function ownerAmong(
+  datasets: readonly IdxDataset[],
   bytes: Uint8Array,
   file: IdxFile,
-  dataset: IdxDataset,
 ): Promise<string | undefined> {
-  for (const other of idxDatasets) {
-    if (other.name === dataset.name) continue;
-    const namesake = Object.values(other.files)
+  for (const { name, files } of datasets) {
+    const namesake = Object.values(files)
       .flatMap(({ images, labels }) => [images, labels])
-      .find(({ name }) => name === file.name);
-    if (namesake !== undefined && (await complaint(bytes, namesake)) === undefined) return other.name;
+      .find((other) => other.name === file.name);
+    if (namesake !== undefined && (await complaint(bytes, namesake)) === undefined) return name;
   }
   return undefined;
 }

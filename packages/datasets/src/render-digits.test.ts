@@ -3,7 +3,7 @@ import { ArgumentError } from '@retrograd/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digitStrokes } from './digit-strokes.ts';
-import { renderStrokeDigits } from './stroke-digits.ts';
+import { renderStrokeDigits } from './render-digits.ts';
 
 const pixels = 28 * 28;
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

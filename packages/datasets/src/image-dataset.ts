@@ -1,0 +1,111 @@
+import { checkOptions, DatasetError, DTypeError, ShapeError, showShape, type Tensor } from '@retrograd/core';
+import { Dataset } from './dataset.ts';
+import { type Indices, indexVector, positionOf } from './indices.ts';
+import { applied, checkTransform, type Transform, toTensor } from './transforms.ts';
+
+export interface ImageDatasetOptions {
+  /** The name of each class. Default: `'0'`, `'1'` … up to the largest label. */
+  readonly classes?: readonly string[] | undefined;
+  /** Makes images into what a model takes. Default: `toTensor()`. */
+  readonly transform?: Transform | undefined;
+}
+
+/**
+ * Images in memory and what each shows. An item is `[image, label]`; a batch, `[images, labels]`, is gathered and
+ * transformed at once.
+ *
+ * @example
+ * ```ts
+ * const dataset = new ImageDataset(images, labels, { classes: ['cat', 'dog'] }); // (N, 28, 28) uint8 and (N,) int32
+ * const [image, label] = dataset.get(0); // (1, 28, 28) float32 from 0 to 1, and a number
+ * ```
+ * @throws DatasetError when there are not as many labels as images, a label names no class, or a pixel is not finite
+ */
+export class ImageDataset extends Dataset<[image: Tensor, label: number], [images: Tensor, labels: Tensor]> {
+  /** All images as they are stored: `(N, …)`, `uint8` in MNIST and its like. */
+  readonly images: Tensor;
+  /** All labels: `(N,)`, `int32`. */
+  readonly labels: Tensor;
+  readonly classes: readonly string[];
+  readonly transform: Transform;
+  readonly #labels: ArrayLike<number>;
+
+  constructor(images: Tensor, labels: Tensor, options: ImageDatasetOptions = {}) {
+    super();
+    checkOptions(new.target.name, options, ['classes', 'transform']);
+    checkLabels(new.target.name, images, labels);
+    checkPixels(new.target.name, images);
+    this.images = images;
+    this.labels = labels.to('int32');
+    this.#labels = this.labels.data;
+    this.classes = options.classes ?? numbered(this.#labels);
+    this.transform = checkTransform(new.target.name, options.transform ?? toTensor());
+    checkRange(new.target.name, this.#labels, this.classes.length);
+  }
+
+  get length(): number {
+    return this.#labels.length;
+  }
+
+  get(index: number): [image: Tensor, label: number] {
+    const at = positionOf(this.constructor.name, index, this.length);
+    return [applied(this.transform, this.images.select(0, at)), this.#labels[at] as number];
+  }
+
+  override getBatch(indices: Indices): [images: Tensor, labels: Tensor] {
+    const at = indexVector(this.constructor.name, indices, this.length);
+    const images = applied(this.transform, this.images.indexSelect(0, at));
+    if (images.shape[0] !== at.numel) {
+      throw new ShapeError({
+        op: `${this.constructor.name}.transform`,
+        got: `a result of shape ${showShape(images.shape)} for ${at.numel} images`,
+        want: `(${at.numel}, …): a transform gets a whole batch at once`,
+        fix: 'Count dims from the end (-1, -2), so that it does the same to one image and to many.',
+      });
+    }
+    return [images, this.labels.indexSelect(0, at)];
+  }
+}
+
+function numbered(labels: ArrayLike<number>): string[] {
+  let most = -1;
+  for (let i = 0; i < labels.length; i++) most = Math.max(most, labels[i] as number);
+  return Array.from({ length: most + 1 }, (_, k) => String(k));
+}
+
+function checkLabels(op: string, images: Tensor, labels: Tensor): void {
+  if (labels.isFloatingPoint || labels.dtype === 'bool') {
+    throw new DTypeError({ op, got: `labels of ${labels.dtype}`, want: 'int32 or uint8' });
+  }
+  if (labels.ndim === 1 && images.ndim > 0 && images.shape[0] === labels.shape[0]) return;
+  throw new DatasetError({
+    op,
+    got: `images of shape ${showShape(images.shape)} and labels of shape ${showShape(labels.shape)}`,
+    want: '(N, …) and (N,): a label for each image',
+  });
+}
+
+function checkPixels(op: string, images: Tensor): void {
+  if (!images.isFloatingPoint) return;
+  const pixels = images.data;
+  const bad = pixels.findIndex((pixel) => !Number.isFinite(pixel));
+  if (bad < 0) return;
+  throw new DatasetError({
+    op,
+    got: `a pixel of ${pixels[bad]} in image ${Math.floor((bad * images.size(0)) / pixels.length)}`,
+    want: 'finite numbers',
+    fix: 'Leave the image out, or clean the data first.',
+  });
+}
+
+function checkRange(op: string, labels: ArrayLike<number>, classes: number): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    if (label >= 0 && label < classes) continue;
+    throw new DatasetError({
+      op,
+      got: `label ${label} of image ${i}`,
+      want: classes === 0 ? 'at least one class' : `labels from 0 to ${classes - 1}, for ${classes} classes`,
+    });
+  }
+}
