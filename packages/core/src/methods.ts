@@ -16,6 +16,7 @@ const functions = [
   'where',
   'cat',
   'stack',
+  'broadcastShapes',
   'broadcastTensors',
   'rand',
   'randn',
@@ -36,7 +37,7 @@ type MethodsOf<M, Not = never> = {
 
 declare module './tensor.ts' {
   interface Tensor
-    extends MethodsOf<typeof elementwise, 'add' | 'sub' | 'div'>,
+    extends MethodsOf<typeof elementwise, 'add' | 'sub' | 'div' | 'round'>,
       MethodsOf<inplace.ElementwiseInPlace>,
       MethodsOf<typeof arithmetic>,
       MethodsOf<typeof convert>,
@@ -50,14 +51,22 @@ declare module './tensor.ts' {
     backward(gradient?: Tensor | null, options?: BackwardOptions): void;
     /** The largest element. */
     max(): Tensor;
+    /** The larger elements of two tensors. */
+    max(other: Tensor): Tensor;
     /** The largest elements along a dim, and the positions of the first ones. */
+    max(dim: number, keepdim?: boolean): reduction.ValuesAndIndices;
     max(dim: number, options?: reduction.KeepdimOptions): reduction.ValuesAndIndices;
+    max(options: reduction.KeepdimOptions & { dim: number }): reduction.ValuesAndIndices;
     /** The smallest element. */
     min(): Tensor;
+    /** The smaller elements of two tensors. */
+    min(other: Tensor): Tensor;
     /** The smallest elements along a dim, and the positions of the first ones. */
+    min(dim: number, keepdim?: boolean): reduction.ValuesAndIndices;
     min(dim: number, options?: reduction.KeepdimOptions): reduction.ValuesAndIndices;
+    min(options: reduction.KeepdimOptions & { dim: number }): reduction.ValuesAndIndices;
     /** Variance over some dims, or all. */
-    var(dim?: reduction.Dims, options?: reduction.VarOptions): Tensor;
+    var: Method<typeof reduction.var_>;
     /** All windows of `size` elements, `step` apart, along a dim, as a view. */
     unfold(dim: number, size: number, step: number): Tensor;
     /** This tensor where a condition holds, `other` elsewhere. */

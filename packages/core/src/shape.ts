@@ -147,7 +147,7 @@ export function normalizeDims(
   rank: number,
 ): number[] {
   if (dims === undefined || dims === null) return Array.from({ length: rank }, (_, d) => d);
-  const list = typeof dims === 'number' ? [dims] : dims;
+  const list = Array.isArray(dims) ? (dims as readonly number[]) : [dims as number];
   const normal = list.map((dim) => normalizeDim(op, dim, rank));
   if (new Set(normal).size !== normal.length) {
     throw new IndexError({ op, got: `dims [${list.join(', ')}]`, want: 'each dim at most once' });
@@ -235,7 +235,8 @@ export function perDim(
   n: number,
   least: number,
 ): number[] {
-  const list = typeof value === 'number' ? new Array<number>(n).fill(value) : [...value];
+  const given = Array.isArray(value) ? (value as readonly number[]) : [value as number];
+  const list = given.length === 1 ? new Array<number>(n).fill(given[0] as number) : [...given];
   if (list.length !== n || list.some((v) => !Number.isInteger(v) || v < least)) {
     throw new ArgumentError({
       op,

@@ -1,7 +1,7 @@
 import { ArgumentError, GradError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { add } from '../primitives/elementwise.ts';
-import { constant } from '../primitives/operand.ts';
+import { checkTensor, constant } from '../primitives/operand.ts';
 import { sumToShape } from '../primitives/reduce.ts';
 import { sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -32,6 +32,9 @@ export function backward(root: Tensor, gradient?: Tensor | null, options: Backwa
   walk([rootOf('backward', root, gradient)], options, null);
 }
 
+/** A gradient for each input. */
+type Gradients<I, G> = I extends readonly Tensor[] ? { -readonly [K in keyof I]: G } : [G];
+
 /**
  * The gradients of `outputs` with respect to `inputs`, summed over the outputs, without touching any `grad`.
  *
@@ -42,21 +45,21 @@ export function backward(root: Tensor, gradient?: Tensor | null, options: Backwa
  * ```
  * @throws GradError if an input does not require a gradient, or (unless `allowUnused`) is not used
  */
-export function grad(
+export function grad<const I extends Tensor | readonly Tensor[]>(
   outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  inputs: I,
   options: GradOptions & { allowUnused: true },
-): (Tensor | null)[];
-export function grad(
+): Gradients<I, Tensor | null>;
+export function grad<const I extends Tensor | readonly Tensor[]>(
   outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  inputs: I,
   options?: GradOptions,
-): Tensor[];
+): Gradients<I, Tensor>;
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
-): (Tensor | null)[] {
+): unknown {
   const roots = listOf(outputs);
   const gradients = options.gradOutputs === undefined ? [] : listOf(options.gradOutputs);
   if (gradients.length > 0 && gradients.length !== roots.length) {
@@ -67,7 +70,7 @@ export function grad(
     });
   }
   const targets = listOf(inputs).map((input, i) => {
-    const edge = edgeOf(input);
+    const edge = edgeOf(checkTensor('grad', input));
     if (edge !== null) return edge;
     throw new GradError({
       op: 'grad',
@@ -102,7 +105,7 @@ interface Root {
 }
 
 function rootOf(op: string, tensor: Tensor, gradient: Tensor | null | undefined): Root {
-  const edge = edgeOf(tensor);
+  const edge = edgeOf(checkTensor(op, tensor));
   if (edge === null) {
     throw new GradError({
       op,

@@ -1,5 +1,5 @@
 import { GradError, ShapeError } from '../errors.ts';
-import { cast, clone } from '../primitives/copy.ts';
+import { cast, clone, cloneRow } from '../primitives/copy.ts';
 import { expand, overwriteRow } from '../primitives/movement.ts';
 import { broadcastShapes, mayOverlap, sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -24,8 +24,9 @@ export function writeInPlace<T extends Tensor>(op: string, target: T, value: Ten
   target.storage.backend.copy(source, target);
   target.storage.touch(op);
   if (!recording) return target;
-  const replaced = base === target ? edgeOf(source) : null;
-  if (replaced !== null) base.history = replaced;
+  // A whole tensor that was overwritten is a copy of the value: an op of its own, with hooks of its own, even where
+  // the value is a leaf.
+  if (base === target && edgeOf(source) !== null) record(cloneRow, null, [source], base);
   else record(overwriteRow, { base: geometryOf(base), region: geometryOf(target) }, [base, source], base);
   return target;
 }

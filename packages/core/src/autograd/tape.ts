@@ -1,6 +1,6 @@
 import type { DType } from '../dtype.ts';
 import { GradError } from '../errors.ts';
-import type { Shape } from '../shape.ts';
+import { type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled } from './mode.ts';
 import type { Inputs, Primitive, Saved } from './primitive.ts';
@@ -79,7 +79,7 @@ class SavedTensor {
     if (storage.version !== this.#version) {
       throw new GradError({
         op,
-        got: `a saved tensor of shape (${this.#tensor.shape.join(', ')}) that ${storage.writer} has since overwritten (version ${storage.version}, saved at ${this.#version})`,
+        got: `a saved tensor of shape ${showShape(this.#tensor.shape)} that ${storage.writer} has since overwritten (version ${storage.version}, saved at ${this.#version})`,
         want: `the elements that ${op} saw, to compute its gradient`,
         fix: `Use the op that ${storage.writer} is the in-place form of, or give ${op} a clone().`,
       });

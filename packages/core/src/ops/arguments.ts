@@ -63,6 +63,13 @@ function isOptions(value: unknown): value is object {
   return isObject && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Tensor);
 }
 
+/** @throws ArgumentError unless `value` is an array of whole numbers */
+export function checkIntegers(op: string, name: string, value: unknown): readonly number[] {
+  if (Array.isArray(value) && value.every(Number.isInteger)) return value;
+  const got = Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value);
+  throw new ArgumentError({ op, got: `${name} ${got}`, want: 'an array of whole numbers' });
+}
+
 /** The sizes as one list. */
 export function sizesOf(op: string, sizes: Sizes): Shape {
   const [first] = sizes;
@@ -93,6 +100,12 @@ export function checkDType(op: string, dtype: unknown): DType {
 
 /** @throws ArgumentError for an option that the op does not have, which would otherwise be ignored */
 export function checkOptions(op: string, options: object | undefined, known: readonly string[]): void {
+  if (options !== undefined && !isOptions(options))
+    throw new ArgumentError({
+      op,
+      got: describe(options),
+      want: `an object of options (${known.join(', ')})`,
+    });
   for (const key of Object.keys(options ?? {})) {
     if (known.includes(key)) continue;
     throw new ArgumentError({

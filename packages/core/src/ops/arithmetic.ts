@@ -2,6 +2,7 @@ import { ArgumentError } from '../errors.ts';
 import * as base from '../primitives/elementwise.ts';
 import { asTensor, type TensorLike } from '../primitives/operand.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Optional, optional } from './arguments.ts';
 
 export interface AlphaOptions {
   /** What the second operand is multiplied by first. Default 1. */
@@ -9,12 +10,14 @@ export interface AlphaOptions {
 }
 
 /** a + alpha · b */
-export function add(a: TensorLike, b: TensorLike, { alpha = 1 }: AlphaOptions = {}): Tensor {
+export function add(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions, []>): Tensor {
+  const { alpha = 1 } = optional<AlphaOptions>('add', rest, [], ['alpha']);
   return base.add(a, alpha === 1 ? b : base.mul(b, alpha));
 }
 
 /** a − alpha · b */
-export function sub(a: TensorLike, b: TensorLike, { alpha = 1 }: AlphaOptions = {}): Tensor {
+export function sub(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions, []>): Tensor {
+  const { alpha = 1 } = optional<AlphaOptions>('sub', rest, [], ['alpha']);
   return base.sub(a, alpha === 1 ? b : base.mul(b, alpha));
 }
 
@@ -24,7 +27,8 @@ export interface DivOptions {
 }
 
 /** a / b */
-export function div(a: TensorLike, b: TensorLike, { roundingMode = null }: DivOptions = {}): Tensor {
+export function div(a: TensorLike, b: TensorLike, ...rest: Optional<DivOptions, []>): Tensor {
+  const { roundingMode = null } = optional<DivOptions>('div', rest, [], ['roundingMode']);
   if (roundingMode === null) return base.div(a, b);
   if (roundingMode === 'floor') return base.floorDivide(a, b);
   if (roundingMode === 'trunc') {
@@ -39,14 +43,35 @@ export function div(a: TensorLike, b: TensorLike, { roundingMode = null }: DivOp
   });
 }
 
+export interface RoundOptions {
+  /** How many places behind the point; negative ones round to tens, hundreds … Default 0. */
+  decimals?: number;
+}
+
+/** The nearest number of some decimals; halves go to the even one. */
+export function round(x: TensorLike, ...rest: Optional<RoundOptions, []>): Tensor {
+  const { decimals = 0 } = optional<RoundOptions>('round', rest, [], ['decimals']);
+  if (!Number.isInteger(decimals))
+    throw new ArgumentError({ op: 'round', got: `decimals ${decimals}`, want: 'a whole number' });
+  const value = asTensor('round', x);
+  if (decimals === 0 || !value.isFloatingPoint) return base.round(value);
+  // A negative power of ten is no double; a positive one is exact up to 10²².
+  const scale = 10 ** Math.abs(decimals);
+  return decimals > 0
+    ? base.div(base.round(base.mul(value, scale)), scale)
+    : base.mul(base.round(base.div(value, scale)), scale);
+}
+
 /** 1 / x */
 export function reciprocal(x: TensorLike): Tensor {
   return base.div(1, x);
 }
 
-/** x² */
+/** x²; of truth values, whole numbers. */
 export function square(x: TensorLike): Tensor {
-  return base.mul(x, x);
+  const value = asTensor('square', x);
+  const factor = value.dtype === 'bool' ? value.to('int32') : value;
+  return base.mul(factor, factor);
 }
 
 /** 1 / √x */
@@ -74,8 +99,16 @@ export function isfinite(x: TensorLike): Tensor {
   return base.logicalNot(base.logicalOr(base.isnan(x), base.isinf(x)));
 }
 
-/** Between `min` and `max`, numbers or tensors, either of which may be left out; the slope is 1 inside and at the ends. */
-export function clamp(x: Tensor, min?: TensorLike | null, max?: TensorLike | null): Tensor {
+export interface ClampOptions {
+  /** Default: none. */
+  min?: TensorLike | null;
+  /** Default: none. Where it is less than `min`, it wins. */
+  max?: TensorLike | null;
+}
+
+/** Brought between `min` and `max`, one of which may be left out; the slope is 1 inside and at the ends. */
+export function clamp(x: Tensor, ...rest: Optional<ClampOptions, ['min', 'max']>): Tensor {
+  const { min, max } = optional<ClampOptions>('clamp', rest, ['min', 'max']);
   if ((min === undefined || min === null) && (max === undefined || max === null)) {
     throw new ArgumentError({ op: 'clamp', got: 'neither a minimum nor a maximum', want: 'at least one' });
   }

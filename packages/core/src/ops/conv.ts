@@ -5,7 +5,7 @@ import { reshape } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { perDim, showShape, showShapes } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkOptions } from './arguments.ts';
+import { type Optional, optional } from './arguments.ts';
 
 /** One number for all spatial dims, or one for each. */
 export type PerDim = number | readonly number[];
@@ -30,12 +30,13 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
   outputPadding?: PerDim;
 }
 
-const convOptions = ['bias', 'stride', 'padding', 'dilation', 'groups'];
-const transposeOptions = [...convOptions, 'outputPadding'];
+// PyTorch's orders, which differ in where the dilation stands.
+const convOrder = ['bias', 'stride', 'padding', 'dilation', 'groups'] as const;
+const transposeOrder = ['bias', 'stride', 'padding', 'outputPadding', 'groups', 'dilation'] as const;
 
 function convolution(op: string, n: number) {
-  return (input: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor => {
-    checkOptions(op, options, convOptions);
+  return (input: Tensor, weight: Tensor, ...rest: Optional<ConvOptions, typeof convOrder>): Tensor => {
+    const options = optional<ConvOptions>(op, rest, convOrder);
     const { bias = null, groups = 1 } = options;
     const { x, unbatched } = batched(op, input, weight, n);
     const kernel = weight.shape.slice(2);
@@ -76,8 +77,12 @@ function paddingOf(
 }
 
 function transposedConvolution(op: string, n: number) {
-  return (input: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor => {
-    checkOptions(op, options, transposeOptions);
+  return (
+    input: Tensor,
+    weight: Tensor,
+    ...rest: Optional<ConvTransposeOptions, typeof transposeOrder>
+  ): Tensor => {
+    const options = optional<ConvTransposeOptions>(op, rest, transposeOrder);
     const { bias = null, groups = 1 } = options;
     const { x, unbatched } = batched(op, input, weight, n);
     const kernel = weight.shape.slice(2);
@@ -181,7 +186,9 @@ function finish(op: string, y: Tensor, bias: Tensor | null, unbatched: boolean):
 }
 
 function checkBias(op: string, bias: Tensor, y: Tensor): Tensor {
-  if (checkTensor(op, bias).ndim === 1 && bias.shape[0] === y.shape[1]) return bias;
+  if (checkTensor(op, bias).dtype !== y.dtype)
+    throw new DTypeError({ op, got: `a bias of ${bias.dtype} for ${y.dtype}`, want: 'one dtype' });
+  if (bias.ndim === 1 && bias.shape[0] === y.shape[1]) return bias;
   throw new ShapeError({
     op,
     got: `a bias of shape ${showShape(bias.shape)}`,
@@ -233,8 +240,9 @@ export interface PlaneOptions {
  * Y[i, j] = Σ_m Σ_n X[i·s + m, j·s + n] · K[m, n], `(H, W) ⋆ (kH, kW) → (H', W')`.
  */
 export function crossCorrelate2d(x: Tensor, kernel: Tensor, options: PlaneOptions = {}): Tensor {
+  for (const plane of [x, kernel]) checkTensor('crossCorrelate2d', plane);
   for (const plane of [x, kernel]) {
-    if (checkTensor('crossCorrelate2d', plane).ndim === 2) continue;
+    if (plane.ndim === 2) continue;
     throw new ShapeError({
       op: 'crossCorrelate2d',
       got: `shapes ${showShapes([x.shape, kernel.shape])}`,

@@ -2,22 +2,42 @@ import type { DType } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import { cast, clone as copyOf } from '../primitives/copy.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
-import type { Tensor } from '../tensor.ts';
-import { checkDType } from './arguments.ts';
+import { Tensor } from '../tensor.ts';
+import { checkDType, type Optional, optional } from './arguments.ts';
 
 /** A copy with memory of its own, through which gradients flow. */
 export function clone(x: Tensor): Tensor {
   return copyOf(checkTensor('clone', x));
 }
 
+export interface ToOptions {
+  /** Besides a device. */
+  dtype?: DType;
+  /** Copy also what is so already. Default false. */
+  copy?: boolean;
+}
+
 /** In a dtype, or on a device (`'cpu'` is the only one), or in the dtype of another tensor; itself where it is so already. */
-export function to(x: Tensor, target: DType | 'cpu' | Tensor): Tensor {
-  if (target === 'cpu') return checkTensor('to', x);
-  if (typeof target === 'object' && target !== null)
-    return cast(checkTensor('to', x), checkTensor('to', target).dtype);
-  if (typeof target !== 'string')
-    throw new ArgumentError({ op: 'to', got: describe(target), want: 'a dtype, a device or a tensor' });
-  return cast(checkTensor('to', x), checkDType('to', target));
+export function to(
+  x: Tensor,
+  target: DType | 'cpu' | Tensor,
+  ...rest: Optional<ToOptions, ['dtype']>
+): Tensor {
+  const { dtype = dtypeFor(checkTensor('to', x), target), copy = false } = optional<ToOptions>(
+    'to',
+    rest,
+    ['dtype'],
+    ['copy'],
+  );
+  const result = cast(x, checkDType('to', dtype));
+  return copy && result === x ? clone(x) : result;
+}
+
+function dtypeFor(x: Tensor, target: DType | 'cpu' | Tensor): DType {
+  if (target === 'cpu') return x.dtype;
+  if (typeof target === 'string') return target;
+  if (target instanceof Tensor) return target.dtype;
+  throw new ArgumentError({ op: 'to', got: describe(target), want: 'a dtype, a device or a tensor' });
 }
 
 /** The elements as float32. */

@@ -1,8 +1,8 @@
 import { defaultBackend } from '../backend/select.ts';
-import { allocate, type DType, defaultDtype, type TypedArray } from '../dtype.ts';
+import { allocate, type DType, defaultDtype, isFloat, type TypedArray } from '../dtype.ts';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
-import { constant, describe } from '../primitives/operand.ts';
+import { checkTensor, constant, describe } from '../primitives/operand.ts';
 import { contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { checkDType, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
@@ -12,12 +12,20 @@ export interface CreationOptions {
   dtype?: DType;
   /** Make it a leaf that collects a gradient. Default false. */
   requiresGrad?: boolean;
+  /** Where it lives. Default, and the only one: `cpu`. */
+  device?: 'cpu';
 }
 
 /** Numbers or booleans in arrays of any depth, typed arrays, or tensors. */
 export type TensorData = number | boolean | TypedArray | Tensor | readonly TensorData[];
 
-const knownOptions = ['dtype', 'requiresGrad'];
+const knownOptions = ['dtype', 'requiresGrad', 'device'];
+
+function checkCreation(op: string, options: CreationOptions): void {
+  checkOptions(op, options, knownOptions);
+  const { device = 'cpu' } = options;
+  if (device !== 'cpu') throw new ArgumentError({ op, got: `device ${describe(device)}`, want: "'cpu'" });
+}
 
 /** A contiguous tensor that takes over a typed array. */
 export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, requiresGrad = false): Tensor {
@@ -43,7 +51,7 @@ export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, req
  * @throws ShapeError for ragged arrays, DTypeError for whole-numbered dtypes that cannot hold a value
  */
 export function tensor(data: TensorData, options: CreationOptions = {}): Tensor {
-  checkOptions('tensor', options, knownOptions);
+  checkCreation('tensor', options);
   const wanted = options.dtype === undefined ? undefined : checkDType('tensor', options.dtype);
   if (data instanceof Tensor) {
     const copy = clone(data.detach());
@@ -138,7 +146,7 @@ function generated(
   fallback: DType,
   value: (i: number) => number,
 ): Tensor {
-  checkOptions(op, options, knownOptions);
+  checkCreation(op, options);
   const dtype = checkDType(op, options.dtype ?? fallback);
   const data = allocate(dtype, numelOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = dtype === 'bool' ? Number(value(i) !== 0) : value(i);
@@ -152,7 +160,7 @@ function filled(
   options: CreationOptions = {},
   fallback: DType = defaultDtype,
 ): Tensor {
-  checkOptions(op, options, knownOptions);
+  checkCreation(op, options);
   const dtype = checkDType(op, options.dtype ?? fallback);
   return clone(constant(shape, value, dtype)).requiresGrad_(options.requiresGrad ?? false);
 }
@@ -183,22 +191,22 @@ export function full(size: Shape | number, value: number | boolean, options: Cre
 
 /** Zeros of the shape and dtype of `x`. */
 export function zerosLike(x: Tensor, options: CreationOptions = {}): Tensor {
-  return filled('zerosLike', x.shape, 0, options, x.dtype);
+  return filled('zerosLike', checkTensor('zerosLike', x).shape, 0, options, x.dtype);
 }
 
 /** Ones of the shape and dtype of `x`. */
 export function onesLike(x: Tensor, options: CreationOptions = {}): Tensor {
-  return filled('onesLike', x.shape, 1, options, x.dtype);
+  return filled('onesLike', checkTensor('onesLike', x).shape, 1, options, x.dtype);
 }
 
 /** One value everywhere, in the shape and dtype of `x`. */
 export function fullLike(x: Tensor, value: number | boolean, options: CreationOptions = {}): Tensor {
-  return filled('fullLike', x.shape, Number(value), options, x.dtype);
+  return filled('fullLike', checkTensor('fullLike', x).shape, Number(value), options, x.dtype);
 }
 
 /** Zeroed memory of the shape and dtype of `x`. */
 export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
-  return filled('emptyLike', x.shape, 0, options, x.dtype);
+  return filled('emptyLike', checkTensor('emptyLike', x).shape, 0, options, x.dtype);
 }
 
 /**
@@ -235,10 +243,13 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   if (!Number.isInteger(steps) || steps < 0) {
     throw new ArgumentError({ op: 'linspace', got: `${steps} steps`, want: 'a whole number ≥ 0' });
   }
-  const step = (end - start) / (steps - 1);
+  // Whole numbers run from a whole start to a whole end, as in PyTorch.
+  const whole = !isFloat(checkDType('linspace', options.dtype ?? defaultDtype));
+  const [first, last] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];
+  const step = (last - first) / (steps - 1);
   // From both ends towards the middle, so that the last is exactly `end`.
-  const value = (i: number) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
-  return generated('linspace', [steps], options, defaultDtype, steps === 1 ? () => start : value);
+  const value = (i: number) => (i < steps / 2 ? first + i * step : last - (steps - 1 - i) * step);
+  return generated('linspace', [steps], options, defaultDtype, steps === 1 ? () => first : value);
 }
 
 /** Ones on the diagonal of an `(n, m)` matrix, zeros elsewhere; square if `m` is not given. */

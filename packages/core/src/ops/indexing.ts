@@ -6,7 +6,8 @@ import { gatherAlong, scatterAddAlong } from '../primitives/gather.ts';
 import { expand, reshape } from '../primitives/movement.ts';
 import { checkTensor, type TensorLike, zerosFor } from '../primitives/operand.ts';
 import { normalizeDim, showShape, showShapes } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { Tensor } from '../tensor.ts';
+import { type Optional, optional } from './arguments.ts';
 import { arange } from './creation.ts';
 import { constantPad } from './movement.ts';
 import { amax } from './reduction.ts';
@@ -102,8 +103,16 @@ export function take(input: Tensor, index: Tensor): Tensor {
   return reshape(gatherAlong(reshape(input, [size]), 0, reshape(counted, [index.numel])), index.shape);
 }
 
-/** `input` with `value` where a mask, which broadcasts, is true. */
+/** `input` with `value`, a number or a tensor without dims, where a mask, which broadcasts, is true. */
 export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tensor {
+  if (value instanceof Tensor && value.ndim > 0) {
+    throw new ShapeError({
+      op: 'maskedFill',
+      got: `a value of shape ${showShape(value.shape)}`,
+      want: 'a number, or a tensor without dims',
+      fix: 'Use where(mask, value, x) for a value for each element.',
+    });
+  }
   if (checkTensor('maskedFill', mask).dtype !== 'bool') {
     throw new DTypeError({
       op: 'maskedFill',
@@ -115,8 +124,14 @@ export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tens
   return cast(where(mask, value, checkTensor('maskedFill', input)), input.dtype);
 }
 
-/** A new last dim of `numClasses` with a one at each label; int32. `numClasses` is read off the labels if not given. */
-export function oneHot(labels: Tensor, numClasses = -1): Tensor {
+export interface OneHotOptions {
+  /** Default −1: one more than the largest label. */
+  numClasses?: number;
+}
+
+/** A new last dim of `numClasses` with a one at each label; int32. */
+export function oneHot(labels: Tensor, ...rest: Optional<OneHotOptions, ['numClasses']>): Tensor {
+  const { numClasses = -1 } = optional<OneHotOptions>('oneHot', rest, ['numClasses']);
   const index = checkIndex('oneHot', labels);
   const most = index.numel === 0 ? -1 : amax(index).item();
   const least = index.numel === 0 ? 0 : -amax(index.neg()).item();
@@ -131,13 +146,28 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
   return cast(eq(reshape(index, [...index.shape, 1]), arange(classes)), 'int32');
 }
 
+export interface TriangleOptions {
+  /** Which diagonal: positive ones lie above the main one. Default 0. */
+  diagonal?: number;
+}
+
+type AtDiagonal = Optional<TriangleOptions, ['diagonal']>;
+
+function diagonalOf(op: string, rest: AtDiagonal): number {
+  const { diagonal = 0 } = optional<TriangleOptions>(op, rest, ['diagonal']);
+  if (Number.isInteger(diagonal)) return diagonal;
+  throw new ArgumentError({ op, got: `diagonal ${diagonal}`, want: 'a whole number' });
+}
+
 /** The lower triangle of the last two dims, zeros above; `diagonal` moves the border up. */
-export function tril(x: Tensor, diagonal = 0): Tensor {
+export function tril(x: Tensor, ...rest: AtDiagonal): Tensor {
+  const diagonal = diagonalOf('tril', rest);
   return triangle('tril', x, (row, column) => column.sub(row).le(diagonal));
 }
 
 /** The upper triangle of the last two dims, zeros below; `diagonal` moves the border up. */
-export function triu(x: Tensor, diagonal = 0): Tensor {
+export function triu(x: Tensor, ...rest: AtDiagonal): Tensor {
+  const diagonal = diagonalOf('triu', rest);
   return triangle('triu', x, (row, column) => column.sub(row).ge(diagonal));
 }
 
@@ -153,7 +183,8 @@ function triangle(op: string, x: Tensor, keeps: (row: Tensor, column: Tensor) =>
 }
 
 /** A vector on the diagonal of a matrix, or the diagonal of a matrix. */
-export function diag(x: Tensor, diagonal = 0): Tensor {
+export function diag(x: Tensor, ...rest: AtDiagonal): Tensor {
+  const diagonal = diagonalOf('diag', rest);
   if (checkTensor('diag', x).ndim === 2) return x.diagonal({ offset: diagonal });
   if (x.ndim !== 1)
     throw new ShapeError({ op: 'diag', got: `shape ${showShape(x.shape)}`, want: 'a vector or a matrix' });

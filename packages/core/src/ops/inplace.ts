@@ -1,9 +1,11 @@
 import { writeInPlace } from '../autograd/inplace.ts';
+import { isGradEnabled } from '../autograd/mode.ts';
 import { type DType, isFloat } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
+import { clone } from '../primitives/copy.ts';
 import * as elementwise from '../primitives/elementwise.ts';
 import { asTensor, checkTensor, constant, type TensorLike } from '../primitives/operand.ts';
-import type { Tensor } from '../tensor.ts';
+import { Tensor } from '../tensor.ts';
 import * as arithmetic from './arithmetic.ts';
 import { maskedFill, scatterAdd } from './indexing.ts';
 
@@ -22,6 +24,10 @@ export function zero_(x: Tensor): Tensor {
   return writeInPlace('zero_', checkTensor('zero_', x), constant([], 0, x.dtype));
 }
 
+function requiresGrad(value: unknown): boolean {
+  return value instanceof Tensor && value.requiresGrad;
+}
+
 function rank(dtype: DType): number {
   return dtype === 'bool' ? 0 : isFloat(dtype) ? 2 : 1;
 }
@@ -30,7 +36,9 @@ function rank(dtype: DType): number {
 function inPlace<A extends readonly unknown[]>(name: string, op: (x: Tensor, ...rest: A) => Tensor) {
   const written = `${name}_`;
   return (x: Tensor, ...rest: A): Tensor => {
-    const value = op(checkTensor(written, x), ...rest);
+    // What the tape saves of the op must outlive the elements that are overwritten.
+    const recorded = isGradEnabled() && [checkTensor(written, x), ...rest].some(requiresGrad);
+    const value = op(recorded ? clone(x) : x, ...rest);
     if (rank(value.dtype) > rank(x.dtype)) {
       throw new DTypeError({
         op: written,
@@ -47,7 +55,7 @@ function inPlace<A extends readonly unknown[]>(name: string, op: (x: Tensor, ...
 type InPlace<F> = F extends (x: never, ...rest: infer R) => Tensor
   ? (x: Tensor, ...rest: R) => Tensor
   : never;
-type Elementwise = Omit<typeof elementwise, 'where' | 'add' | 'sub' | 'div'>;
+type Elementwise = Omit<typeof elementwise, 'where' | 'add' | 'sub' | 'div' | 'round'>;
 
 /** `exp_`, `mul_`, `lt_` …: the elementwise primitives in place. */
 export type ElementwiseInPlace = { readonly [K in keyof Elementwise as `${K}_`]: InPlace<Elementwise[K]> };
@@ -65,6 +73,8 @@ export const add_: InPlace<typeof arithmetic.add> = inPlace('add', arithmetic.ad
 export const sub_: InPlace<typeof arithmetic.sub> = inPlace('sub', arithmetic.sub);
 /** x /= y */
 export const div_: InPlace<typeof arithmetic.div> = inPlace('div', arithmetic.div);
+/** Rounds every element, halves to the even neighbour. */
+export const round_: InPlace<typeof arithmetic.round> = inPlace('round', arithmetic.round);
 /** Brings every element between `min` and `max`. */
 export const clamp_: InPlace<typeof arithmetic.clamp> = inPlace('clamp', arithmetic.clamp);
 /** x += weight · (end − x) */

@@ -3,7 +3,8 @@ import { clone } from '../primitives/copy.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor, constant, describe, promoted } from '../primitives/operand.ts';
 import {
-  broadcastShapes,
+  checkSizes,
+  broadcastShapes as commonShape,
   inferShape,
   normalizeDim,
   normalizeDims,
@@ -15,11 +16,18 @@ import {
   viewStrides,
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { type Sizes, sizesOf } from './arguments.ts';
+import { checkIntegers, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
+
+export interface DimOption {
+  /** Default 0. */
+  dim?: number;
+}
+
+type AtDim = Optional<DimOption, ['dim']>;
 
 /** A tensor of the same elements in row-major order; the tensor itself if they lie so already. */
 export function contiguous(x: Tensor): Tensor {
-  return x.isContiguous ? x : clone(x);
+  return checkTensor('contiguous', x).isContiguous ? x : clone(x);
 }
 
 /** Another shape of as many elements; one size may be −1. A view where one can be had, a copy elsewhere. */
@@ -74,7 +82,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** The transpose of a matrix; tensors of fewer dims are as they are. */
 export function t(x: Tensor): Tensor {
-  if (x.ndim > 2) {
+  if (checkTensor('t', x).ndim > 2) {
     throw new ShapeError({
       op: 't',
       got: `shape ${showShape(x.shape)}`,
@@ -96,7 +104,7 @@ export function movedim(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): Tensor {
-  const from = normalizeDims('movedim', source, x.ndim);
+  const from = normalizeDims('movedim', source, checkTensor('movedim', x).ndim);
   const to = normalizeDims('movedim', destination, x.ndim);
   if (from.length !== to.length) {
     throw new ShapeError({
@@ -137,11 +145,22 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return expand(x, shape);
 }
 
+/**
+ * The shape that all shapes broadcast to; a number is a shape of one dim.
+ * @throws ShapeError if there is none
+ */
+export function broadcastShapes(...shapes: readonly (Shape | number)[]): Shape {
+  return commonShape(
+    'broadcastShapes',
+    shapes.map((shape) => checkSizes('broadcastShapes', sizesOf('broadcastShapes', [shape] as Sizes))),
+  );
+}
+
 /** All tensors expanded to their common shape. */
 export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
-  const shape = broadcastShapes(
+  const shape = commonShape(
     'broadcastTensors',
-    tensors.map((x) => x.shape),
+    tensors.map((x) => checkTensor('broadcastTensors', x).shape),
   );
   return tensors.map((x) => base.expand(x, shape));
 }
@@ -152,8 +171,14 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return base.reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
+export interface SqueezeOptions {
+  /** Default: all dims. */
+  dim?: number | readonly number[] | null;
+}
+
 /** Without its dims of size 1, or without those of `dim` that have size 1. */
-export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+export function squeeze(x: Tensor, ...rest: Optional<SqueezeOptions, ['dim']>): Tensor {
+  const { dim } = optional<SqueezeOptions>('squeeze', rest, ['dim']);
   const dims = normalizeDims('squeeze', dim, checkTensor('squeeze', x).ndim);
   return base.reshape(
     x,
@@ -161,8 +186,17 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   );
 }
 
-/** Dims `startDim` to `endDim` as one. Defaults: all. */
-export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+export interface FlattenOptions {
+  /** Default 0. */
+  startDim?: number;
+  /** The last that is flattened. Default −1. */
+  endDim?: number;
+}
+
+/** Several dims as one; all of them if not said otherwise. */
+export function flatten(x: Tensor, ...rest: Optional<FlattenOptions, ['startDim', 'endDim']>): Tensor {
+  const options = optional<FlattenOptions>('flatten', rest, ['startDim', 'endDim']);
+  const { startDim = 0, endDim = -1 } = options;
   const first = normalizeDim('flatten', startDim, checkTensor('flatten', x).ndim);
   const last = normalizeDim('flatten', endDim, x.ndim);
   if (first > last) {
@@ -179,24 +213,25 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
 
 /** One dim as several; one of their sizes may be −1. */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
-  const at = normalizeDim('unflatten', dim, x.ndim);
+  const at = normalizeDim('unflatten', dim, checkTensor('unflatten', x).ndim);
   const size = x.shape[at] ?? 1;
   return base.reshape(x, [
     ...x.shape.slice(0, at),
-    ...inferShape('unflatten', sizes, size, [size]),
+    ...inferShape('unflatten', checkIntegers('unflatten', 'sizes', sizes), size, [size]),
     ...x.shape.slice(at + 1),
   ]);
 }
 
-/** `length` elements of a dim from `start` on, as a view. */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+/** `length` elements of a dim from `start` on, as a view. A `start` that is a tensor of one element is read. */
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   const at = dimOf('narrow', x, dim);
   const size = x.shape[at] as number;
-  const first = start < 0 ? start + size : start;
-  if (![start, length].every(Number.isInteger) || first < 0 || length < 0 || first + length > size) {
+  const from = Number(start);
+  const first = from < 0 ? from + size : from;
+  if (![from, length].every(Number.isInteger) || first < 0 || length < 0 || first + length > size) {
     throw new IndexError({
       op: 'narrow',
-      got: `${length} elements from ${start} in dim ${dim} of size ${size}`,
+      got: `${length} elements from ${from} in dim ${dim} of size ${size}`,
       want: 'a range inside it',
     });
   }
@@ -249,11 +284,19 @@ export function flip(x: Tensor, dims?: number | readonly number[]): Tensor {
   });
 }
 
-/** Turned by `k` · 90° in the plane of two dims, from the first towards the second, as a view. */
-export function rot90(x: Tensor, k = 1, dims: readonly [number, number] = [0, 1]): Tensor {
-  const plane = normalizeDims('rot90', dims, x.ndim);
+export interface Rot90Options {
+  /** How many quarters of a turn. Default 1. */
+  k?: number;
+  /** The plane: turns go from the first towards the second. Default `[0, 1]`. */
+  dims?: readonly number[];
+}
+
+/** Turned by multiples of 90° in the plane of two dims, as a view. */
+export function rot90(x: Tensor, ...rest: Optional<Rot90Options, ['k', 'dims']>): Tensor {
+  const { k = 1, dims = [0, 1] } = optional<Rot90Options>('rot90', rest, ['k', 'dims']);
+  const plane = normalizeDims('rot90', checkIntegers('rot90', 'dims', dims), checkTensor('rot90', x).ndim);
   const [a, b] = plane;
-  if (a === undefined || b === undefined || x.ndim < 2) {
+  if (a === undefined || b === undefined || plane.length > 2 || x.ndim < 2) {
     throw new ShapeError({
       op: 'rot90',
       got: `shape ${showShape(x.shape)} and dims [${dims.join(', ')}]`,
@@ -281,7 +324,9 @@ export interface DiagonalOptions {
 }
 
 /** The diagonal of two dims as the last dim of a view. */
-export function diagonal(x: Tensor, { offset = 0, dim1 = 0, dim2 = 1 }: DiagonalOptions = {}): Tensor {
+export function diagonal(x: Tensor, ...rest: Optional<DiagonalOptions, ['offset', 'dim1', 'dim2']>): Tensor {
+  const options = optional<DiagonalOptions>('diagonal', rest, ['offset', 'dim1', 'dim2']);
+  const { offset = 0, dim1 = 0, dim2 = 1 } = options;
   const [a, b] = [dimOf('diagonal', x, dim1), dimOf('diagonal', x, dim2)];
   if (a === b || !Number.isInteger(offset)) {
     throw new ShapeError({
@@ -295,7 +340,7 @@ export function diagonal(x: Tensor, { offset = 0, dim1 = 0, dim2 = 1 }: Diagonal
 
 /** All windows of `size` elements, `step` apart, along a dim; a view with the window as its new last dim. */
 export function unfoldDim(x: Tensor, dim: number, size: number, step: number): Tensor {
-  const at = x.ndim === 0 ? 0 : dimOf('unfold', x, dim);
+  const at = checkTensor('unfold', x).ndim === 0 ? 0 : dimOf('unfold', x, dim);
   const from = x.ndim === 0 ? base.reshape(x, [1]) : x;
   const length = from.shape[at] as number;
   if (![size, step].every(Number.isInteger) || size < 0 || step < 1 || size > length) {
@@ -309,15 +354,22 @@ export function unfoldDim(x: Tensor, dim: number, size: number, step: number): T
   return x.ndim === 0 ? base.reshape(result, [size]) : result;
 }
 
-/** Tensors one after the other along a dim. Dtypes promote; shapes agree but for that dim. */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (!Array.isArray(tensors) || tensors.length === 0) {
-    throw new ArgumentError({
-      op: 'cat',
-      got: Array.isArray(tensors) ? 'no tensors' : describe(tensors),
-      want: 'a list of at least one tensor',
-    });
+function checkTensors(op: string, tensors: readonly Tensor[]): readonly [Tensor, ...Tensor[]] {
+  if (Array.isArray(tensors) && tensors.length > 0) {
+    for (const x of tensors) checkTensor(op, x);
+    return tensors as readonly [Tensor, ...Tensor[]] & Tensor[];
   }
+  throw new ArgumentError({
+    op,
+    got: Array.isArray(tensors) ? 'no tensors' : describe(tensors),
+    want: 'a list of at least one tensor',
+  });
+}
+
+/** Tensors one after the other along a dim. Dtypes promote; shapes agree but for that dim. */
+export function cat(tensors: readonly Tensor[], ...rest: AtDim): Tensor {
+  const { dim = 0 } = optional<DimOption>('cat', rest, ['dim']);
+  checkTensors('cat', tensors);
   const all = promoted('cat', tensors);
   // PyTorch lets the empty tensor of one dim join anything.
   const joining = all.filter((x) => !sameShape(x.shape, [0]));
@@ -337,10 +389,11 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 }
 
 /** Tensors of one shape along a new dim. */
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  const first = tensors[0];
-  const odd = tensors.find((x) => first && !sameShape(x.shape, first.shape));
-  if (first && odd) {
+export function stack(tensors: readonly Tensor[], ...rest: AtDim): Tensor {
+  const { dim = 0 } = optional<DimOption>('stack', rest, ['dim']);
+  const [first] = checkTensors('stack', tensors);
+  const odd = tensors.find((x) => !sameShape(x.shape, first.shape));
+  if (odd) {
     throw new ShapeError({
       op: 'stack',
       got: `shapes ${showShapes([first.shape, odd.shape])}`,
@@ -349,12 +402,13 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   }
   return cat(
     tensors.map((x) => unsqueeze(x, dim)),
-    first ? normalizeDim('stack', dim, first.ndim + 1) : dim,
+    normalizeDim('stack', dim, first.ndim + 1),
   );
 }
 
 /** Pieces of `size` elements along a dim (the last may be smaller), or of the sizes in a list. */
-export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+export function split(x: Tensor, size: number | readonly number[], ...rest: AtDim): Tensor[] {
+  const { dim = 0 } = optional<DimOption>('split', rest, ['dim']);
   const at = dimOf('split', x, dim);
   const length = x.shape[at] as number;
   const bad = (got: string) =>
@@ -365,7 +419,7 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
     const count = Math.max(1, Math.ceil(length / Math.max(size, 1)));
     sizes = Array.from({ length: count }, (_, i) => Math.min(size, length - i * size));
   } else {
-    sizes = size;
+    sizes = checkIntegers('split', 'sizes', size);
     if (sizes.some((n) => n < 0) || sizes.reduce((a, b) => a + b, 0) !== length)
       throw bad(`sizes [${sizes.join(', ')}]`);
   }
@@ -378,16 +432,19 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 }
 
 /** At most `chunks` pieces along a dim, as equal as can be. */
-export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+export function chunk(x: Tensor, chunks: number, ...rest: AtDim): Tensor[] {
+  const { dim = 0 } = optional<DimOption>('chunk', rest, ['dim']);
   if (!Number.isInteger(chunks) || chunks < 1)
     throw new ArgumentError({ op: 'chunk', got: `${chunks} chunks`, want: 'a whole number ≥ 1' });
-  const length = x.shape[dimOf('chunk', x, dim)] as number;
+  const at = dimOf('chunk', x, dim);
+  const length = x.shape[at] as number;
   const size = Math.ceil(length / chunks);
   return split(x, size === 0 ? new Array<number>(chunks).fill(0) : size, dim);
 }
 
 /** The slices along a dim, each without it. */
-export function unbind(x: Tensor, dim = 0): Tensor[] {
+export function unbind(x: Tensor, ...rest: AtDim): Tensor[] {
+  const { dim = 0 } = optional<DimOption>('unbind', rest, ['dim']);
   const at = dimOf('unbind', x, dim);
   return Array.from({ length: x.shape[at] as number }, (_, i) => select(x, at, i));
 }
@@ -395,7 +452,7 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 /** The whole tensor repeated along each dim, new dims in front if there are more numbers than dims. */
 export function repeat(x: Tensor, ...repeats: Sizes): Tensor {
   const times = sizesOf('repeat', repeats);
-  const lead = times.length - x.ndim;
+  const lead = times.length - checkTensor('repeat', x).ndim;
   if (lead < 0 || times.some((n) => !Number.isInteger(n) || n < 0)) {
     throw new ShapeError({
       op: 'repeat',
@@ -420,15 +477,29 @@ export function repeat(x: Tensor, ...repeats: Sizes): Tensor {
 
 /** `repeat`, with ones in front of `dims` where they are fewer than the tensor's. */
 export function tile(x: Tensor, dims: readonly number[]): Tensor {
-  return repeat(x, [...new Array<number>(Math.max(0, x.ndim - dims.length)).fill(1), ...dims]);
+  const times = checkIntegers('tile', 'dims', dims);
+  const lead = Math.max(0, checkTensor('tile', x).ndim - times.length);
+  return repeat(x, [...new Array<number>(lead).fill(1), ...times]);
+}
+
+export interface ConstantPadOptions {
+  /** Default 0. */
+  value?: number;
 }
 
 /**
  * Elements added around the last dims, PyTorch's order: `[left, right, top, bottom, …]`, the last dim first.
  * Negative numbers crop.
  */
-export function constantPad(x: Tensor, padding: readonly number[], value = 0): Tensor {
-  if (padding.length % 2 !== 0 || padding.length > 2 * x.ndim || !padding.every(Number.isInteger)) {
+export function constantPad(
+  x: Tensor,
+  padding: readonly number[],
+  ...rest: Optional<ConstantPadOptions, ['value']>
+): Tensor {
+  const { value = 0 } = optional<ConstantPadOptions>('pad', rest, ['value']);
+  checkTensor('pad', x);
+  const pairs = checkIntegers('pad', 'padding', padding).length / 2;
+  if (!Number.isInteger(pairs) || pairs > x.ndim) {
     throw new ShapeError({
       op: 'pad',
       got: `[${padding.join(', ')}] for shape ${showShape(x.shape)}`,
@@ -465,15 +536,21 @@ export function constantPad(x: Tensor, padding: readonly number[], value = 0): T
   });
 }
 
-/** Moved along dims, what falls off one end coming in at the other; over the flattened tensor if no dims are given. */
+export interface RollOptions {
+  /** One for each shift. Default: the flattened tensor is rolled. */
+  dims?: number | readonly number[];
+}
+
+/** Moved along dims, what falls off one end coming in at the other. */
 export function roll(
   x: Tensor,
   shifts: number | readonly number[],
-  dims?: number | readonly number[],
+  ...rest: Optional<RollOptions, ['dims']>
 ): Tensor {
+  const { dims } = optional<RollOptions>('roll', rest, ['dims']);
   if (dims === undefined) return base.reshape(roll(flatten(x), shifts, 0), x.shape);
-  const places = normalizeDims('roll', dims, x.ndim);
-  const by = typeof shifts === 'number' ? [shifts] : shifts;
+  const places = normalizeDims('roll', dims, checkTensor('roll', x).ndim);
+  const by = checkIntegers('roll', 'shifts', typeof shifts === 'number' ? [shifts] : shifts);
   if (by.length !== places.length)
     throw new ArgumentError({
       op: 'roll',

@@ -8,7 +8,7 @@ import { maxPoolIndices } from '../primitives/pool.ts';
 import { sumOver } from '../primitives/reduce.ts';
 import { numelOf, perDim, type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkOptions } from './arguments.ts';
+import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
 import { fromTypedArray } from './creation.ts';
 import type { ValuesAndIndices } from './reduction.ts';
@@ -31,6 +31,10 @@ export interface AvgPoolOptions extends Omit<MaxPoolOptions, 'dilation'> {
   divisorOverride?: number | null;
 }
 
+const maxOrder = ['stride', 'padding', 'dilation', 'ceilMode'] as const;
+const averageOrder = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
+type MaxPoolRest = Optional<MaxPoolOptions, typeof maxOrder>;
+
 interface Plan {
   /** `(N, C, …S)`. */
   readonly x: Tensor;
@@ -49,10 +53,19 @@ function plan(op: string, n: number, input: Tensor, kernelSize: PerDim, options:
     throw new ShapeError({ op, got: `shape ${showShape(shape)}`, want: `(N, C, ${dims}) or (C, ${dims})` });
   }
   if (!input.isFloatingPoint) throw new DTypeError({ op, got: input.dtype, want: 'float32 or float64' });
+  if (shape.slice(-n - 1).includes(0)) {
+    throw new ShapeError({
+      op,
+      got: `shape ${showShape(shape)}`,
+      want: 'no size of 0 but that of the batch',
+    });
+  }
   const unbatched = ndim === n + 1;
   const x = unbatched ? reshape(input, [1, ...shape]) : input;
   const kernel = perDim(op, 'kernelSize', kernelSize, n, 1);
-  const stride = perDim(op, 'stride', options.stride ?? kernel, n, 1);
+  // PyTorch has two words for "as the kernel": None and the empty list.
+  const given = Array.isArray(options.stride) && options.stride.length === 0 ? null : options.stride;
+  const stride = perDim(op, 'stride', given ?? kernel, n, 1);
   const dilation = perDim(op, 'dilation', options.dilation ?? 1, n, 1);
   const before = perDim(op, 'padding', options.padding ?? 0, n, 0);
   if (before.some((p, d) => p > (kernel[d] as number) / 2)) {
@@ -85,8 +98,8 @@ function unbatch(y: Tensor, unbatched: boolean): Tensor {
 }
 
 function maxPooling(op: string, n: number) {
-  return (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): ValuesAndIndices => {
-    checkOptions(op, options, ['stride', 'padding', 'dilation', 'ceilMode']);
+  return (input: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): ValuesAndIndices => {
+    const options = optional<MaxPoolOptions>(op, rest, maxOrder);
     const { x, unbatched, before, sizes, ...geometry } = plan(op, n, input, kernelSize, options);
     const indices = maxPoolIndices(x, { ...geometry, sizes, padding: before.map((p) => [p, p] as const) });
     const [batch, channels] = [x.shape[0] as number, x.shape[1] as number];
@@ -100,8 +113,12 @@ function maxPooling(op: string, n: number) {
 }
 
 function averagePooling(op: string, n: number) {
-  return (input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor => {
-    checkOptions(op, options, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']);
+  return (
+    input: Tensor,
+    kernelSize: PerDim,
+    ...rest: Optional<AvgPoolOptions, typeof averageOrder>
+  ): Tensor => {
+    const options = optional<AvgPoolOptions>(op, rest, averageOrder);
     const { countIncludePad = true, divisorOverride = null } = options;
     if (divisorOverride === 0)
       throw new ArgumentError({ op, got: 'divisorOverride 0', want: 'a number that is not 0' });
@@ -227,8 +244,8 @@ export const maxPool2dWithIndices = maxPooling('maxPool2d', 2);
 export const maxPool3dWithIndices = maxPooling('maxPool3d', 3);
 
 /** Largest elements of windows of `(N, C, L)`. */
-export function maxPool1d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
-  return maxPool1dWithIndices(x, kernelSize, options).values;
+export function maxPool1d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
+  return maxPool1dWithIndices(x, kernelSize, ...rest).values;
 }
 
 /**
@@ -239,13 +256,13 @@ export function maxPool1d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOption
  * maxPool2d(x, 2); // (N, C, H, W) → (N, C, ⌊H/2⌋, ⌊W/2⌋)
  * ```
  */
-export function maxPool2d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
-  return maxPool2dWithIndices(x, kernelSize, options).values;
+export function maxPool2d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
+  return maxPool2dWithIndices(x, kernelSize, ...rest).values;
 }
 
 /** Largest elements of windows of `(N, C, D, H, W)`. */
-export function maxPool3d(x: Tensor, kernelSize: PerDim, options?: MaxPoolOptions): Tensor {
-  return maxPool3dWithIndices(x, kernelSize, options).values;
+export function maxPool3d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
+  return maxPool3dWithIndices(x, kernelSize, ...rest).values;
 }
 
 /** Means of windows of `(N, C, L)`. */

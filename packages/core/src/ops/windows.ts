@@ -3,6 +3,7 @@ import { contiguous, reshape, restride } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { type Geometry, numelOf, perDim, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
 import { constantPad } from './movement.ts';
 
@@ -14,6 +15,8 @@ export interface WindowOptions {
   /** Distance between windows. Default 1. */
   stride?: PerDim;
 }
+
+const order = ['dilation', 'padding', 'stride'] as const;
 
 /** Where the windows of `(N, C, H, W)` images lie: as a geometry `(N, C, kH, kW, oH, oW)` on the padded images. */
 interface Layout {
@@ -72,7 +75,12 @@ function layout(
  * im2col: the windows of images as columns, `(N, C, H, W) → (N, C·kH·kW, L)` for L windows; also without N.
  * A convolution is a matmul of the flattened kernels with these columns.
  */
-export function unfold(input: Tensor, kernelSize: PerDim, options: WindowOptions = {}): Tensor {
+export function unfold(
+  input: Tensor,
+  kernelSize: PerDim,
+  ...rest: Optional<WindowOptions, typeof order>
+): Tensor {
+  const options = optional<WindowOptions>('unfold', rest, order);
   const { ndim, shape } = checkTensor('unfold', input);
   if (ndim !== 3 && ndim !== 4)
     throw new ShapeError({
@@ -97,8 +105,9 @@ export function fold(
   input: Tensor,
   outputSize: PerDim,
   kernelSize: PerDim,
-  options: WindowOptions = {},
+  ...rest: Optional<WindowOptions, typeof order>
 ): Tensor {
+  const options = optional<WindowOptions>('fold', rest, order);
   const { ndim, shape } = checkTensor('fold', input);
   const x = ndim === 3 ? input : reshape(input, [1, ...shape]);
   const [batch = 0, rows = 0, columns = 0] = x.shape;

@@ -35,3 +35,6 @@ export function clone(x: Tensor): Tensor {
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(castRow, [x], dtype);
 }
+
+/** The row itself, for the in-place ops: they have written already and only need the record. */
+export { cloneRow };

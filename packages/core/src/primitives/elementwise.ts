@@ -307,12 +307,7 @@ export const div = binary(
   positive,
 );
 /** The quotient rounded down to a whole number. */
-export const floorDivide = binary(
-  'floorDivide',
-  'number',
-  notDifferentiable('its slope is 0, or does not exist'),
-  positive,
-);
+export const floorDivide = binary('floorDivide', 'number', [flat, flat], { from: 2.1, to: 2.4 });
 /** a to the power of b. */
 export const pow = binary(
   'pow',

@@ -5,7 +5,7 @@ import { forEachRun } from './iterate.ts';
 import { type BinaryKernel, binaryScalars, type UnaryKernel, unaryScalars } from './scalars.ts';
 
 /** What a store into a dtype does beyond what its typed array does: any truth value of bool is 1. */
-function storing(out: View): (value: number) => number {
+export function storing(out: View): (value: number) => number {
   return out.storage.dtype === 'bool' ? (value) => Number(value !== 0) : (value) => value;
 }
 
@@ -30,9 +30,12 @@ export function copy(x: View, out: View): void {
 
 export function accumulate(x: View, out: View): void {
   const [source, target] = [x.storage.data, out.storage.data];
+  const store = storing(out);
   forEachRun(out.shape, [x, out], (length, [from = 0, to = 0], [xStep = 0, outStep = 0]) => {
-    for (let i = 0; i < length; i++)
-      target[to + i * outStep] = (target[to + i * outStep] as number) + (source[from + i * xStep] as number);
+    for (let i = 0; i < length; i++) {
+      const o = to + i * outStep;
+      target[o] = store((target[o] as number) + (source[from + i * xStep] as number));
+    }
   });
 }
 

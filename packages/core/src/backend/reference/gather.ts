@@ -1,5 +1,6 @@
 import { IndexError } from '../../errors.ts';
 import type { View } from '../backend.ts';
+import { storing } from './elementwise.ts';
 import { forEachRun } from './iterate.ts';
 
 /** The strides of a view with those along `dim` taken out: the index brings them. */
@@ -31,12 +32,13 @@ export function gather(x: View, dim: number, index: View, out: View): void {
 export function scatterAdd(out: View, dim: number, index: View, src: View): void {
   const [target, places, source] = [out.storage.data, index.storage.data, src.storage.data];
   const [stride, size] = [out.strides[dim] as number, out.shape[dim] as number];
+  const store = storing(out);
   forEachRun(index.shape, [across(out, dim), index, src], (length, [to = 0, at = 0, from = 0], steps) => {
     const [outStep = 0, indexStep = 0, srcStep = 0] = steps;
     for (let i = 0; i < length; i++) {
       const place = checked('scatterAdd', places[at + i * indexStep] as number, size);
       const o = to + i * outStep + place * stride;
-      target[o] = (target[o] as number) + (source[from + i * srcStep] as number);
+      target[o] = store((target[o] as number) + (source[from + i * srcStep] as number));
     }
   });
 }

@@ -40,7 +40,14 @@ export function pack(x: View, geometry: Geometry): Float64Array {
  * `out (m, n) = a (m, k) · b (k, n)`, all row-major, in float64. Blocks of 2 × 4 results stay in registers while their
  * sums over k run.
  */
-export function multiply(a: Float64Array, b: Float64Array, out: Float64Array, m: number, k: number, n: number): void {
+export function multiply(
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  m: number,
+  k: number,
+  n: number,
+): void {
   const rows = m - (m % 2);
   const columns = n - (n % 4);
   for (let j = 0; j < columns; j += 4) for (let i = 0; i < rows; i += 2) multiplyBlock(a, b, out, i, j, k, n);
@@ -53,7 +60,15 @@ export function multiply(a: Float64Array, b: Float64Array, out: Float64Array, m:
   }
 }
 
-function multiplyBlock(a: Float64Array, b: Float64Array, out: Float64Array, i: number, j: number, k: number, n: number): void {
+function multiplyBlock(
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  i: number,
+  j: number,
+  k: number,
+  n: number,
+): void {
   let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
   const [above, below] = [i * k, (i + 1) * k];
   for (let p = 0, at = j; p < k; p++, at += n) {
