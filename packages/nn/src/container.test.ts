@@ -1,0 +1,76 @@
+import { ArgumentError, ones, type Tensor, zeros } from '@retrograd/core';
+import { describe, expect, it } from 'vitest';
+import * as nn from './index.ts';
+
+describe('Sequential', () => {
+  it('calls its layers in order, a shared one as often as it stands there', () => {
+    class Plus extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return x.add(1);
+      }
+    }
+    const plus = new Plus();
+    const model = new nn.Sequential(plus, new nn.Flatten({ startDim: 0 }), plus);
+    expect(model.forward(zeros(1, 2))).toEqualTensor([2, 2]);
+    expect(model.length).toBe(3);
+    expect([...model]).toEqual([plus, model[1], plus]);
+    expect(new nn.Sequential().forward(ones(1))).toEqualTensor([1]);
+  });
+
+  it('keeps its order beyond ten layers', () => {
+    const model = new nn.Sequential(...Array.from({ length: 12 }, (_, i) => new nn.Linear(i + 1, i + 2)));
+    expect(model.forward(zeros(1, 1)).shape).toEqual([1, 13]);
+    expect(Object.keys(model.stateDict()).slice(-2)).toEqual(['11.weight', '11.bias']);
+  });
+
+  it('takes names', () => {
+    const model = new nn.Sequential({ fc: new nn.Linear(2, 1), act: new nn.ReLU() });
+    model.registerModule('last', new nn.Linear(1, 4, { bias: false }));
+    expect(model.forward(zeros(3, 2)).shape).toEqual([3, 4]);
+    expect(Object.keys(model.stateDict())).toEqual(['fc.weight', 'fc.bias', 'last.weight']);
+  });
+
+  it('takes layers later, unless they would come before those that have names', () => {
+    const numbered = new nn.Sequential().append(new nn.Linear(2, 1)).append(new nn.Linear(1, 4));
+    expect(numbered.forward(zeros(3, 2)).shape).toEqual([3, 4]);
+    expect(() => new nn.Sequential({ fc: new nn.Linear(2, 1) }).append(new nn.ReLU())).toThrow(ArgumentError);
+  });
+
+  it('refuses what is no module', () => {
+    expect(() => new nn.Sequential(new nn.ReLU(), (() => {}) as never)).toThrow(ArgumentError);
+  });
+});
+
+describe('ModuleList', () => {
+  it('is a list whose modules belong to its owner', () => {
+    const list = new nn.ModuleList([new nn.Linear(1, 2), new nn.Linear(2, 3)]);
+    list.append(new nn.Linear(3, 4)).extend([new nn.Linear(4, 5)]);
+    expect(list).toHaveLength(4);
+    expect(list[0]).toBe(list.at(0));
+    expect(list.at(-1)?.outFeatures).toBe(5);
+    expect(list.at(9)).toBe(undefined);
+    expect([...list].map(({ outFeatures }) => outFeatures)).toEqual([2, 3, 4, 5]);
+    expect(Object.keys(list.stateDict()).slice(0, 2)).toEqual(['0.weight', '0.bias']);
+    expect(() => list.forward()).toThrow(/ModuleList/);
+  });
+});
+
+describe('ModuleDict', () => {
+  it('holds modules by name', () => {
+    const dict = new nn.ModuleDict({ a: new nn.Linear(1, 2), b: new nn.Linear(2, 3) });
+    expect(dict.get('b').outFeatures).toBe(3);
+    expect([...dict.keys()]).toEqual(['a', 'b']);
+    expect([...dict.values()]).toHaveLength(2);
+    expect([...dict.entries()]).toEqual([...dict]);
+    dict.set('a', new nn.Linear(5, 6));
+    expect([dict.size, dict.get('a').inFeatures]).toEqual([2, 5]);
+    expect([dict.delete('a'), dict.delete('a'), dict.has('a'), dict.size]).toEqual([true, false, false, 1]);
+  });
+
+  it('refuses names that it does not have, or that it uses itself', () => {
+    const dict = new nn.ModuleDict({ a: new nn.ReLU() });
+    expect(() => dict.get('b')).toThrow(ArgumentError);
+    expect(() => dict.get('training')).toThrow(ArgumentError);
+    expect(() => dict.set('forward', new nn.ReLU())).toThrow(ArgumentError);
+  });
+});
