@@ -68,7 +68,7 @@ export function crossEntropy(
   }
   const logp = logSoftmax(input, dim);
   const labels = readLabels(op, logp, target, dim, options);
-  const likely = negativeLikelihood(logp, labels, dim);
+  const likely = negativeLikelihood(op, logp, labels, dim);
   if (labelSmoothing === 0) return reduceLabels(op, likely, labels, reduction);
   const spread = where(labels.ignored, 0, weighted(logp, weight, dim).sum(dim)).neg();
   const losses = likely.mul(1 - labelSmoothing).add(spread.mul(labelSmoothing / classes));
@@ -87,7 +87,12 @@ export function nllLoss(
   const options = optional<NllLossOptions>('nllLoss', rest, order, named);
   const { dim } = checkScores('nllLoss', input, options.weight ?? null);
   const labels = readLabels('nllLoss', input, target, dim, options);
-  return reduceLabels('nllLoss', negativeLikelihood(input, labels, dim), labels, options.reduction ?? 'mean');
+  return reduceLabels(
+    'nllLoss',
+    negativeLikelihood('nllLoss', input, labels, dim),
+    labels,
+    options.reduction ?? 'mean',
+  );
 }
 
 /** Labels in a form that can be computed with. */
@@ -106,17 +111,37 @@ function readLabels(
   dim: number,
   { weight = null, ignoreIndex = -100 }: NllLossOptions,
 ): Labels {
-  checkLabels(op, scores, target, dim, ignoreIndex);
+  checkLabels(op, scores, target, dim);
   const labels = target.to('int32');
   const ignored = labels.eq(ignoreIndex);
   const index = where(ignored, 0, labels);
-  const weights = weight === null ? 1 : gather(weight, 0, index.flatten()).reshape(index.shape);
+  const weights = weight === null ? 1 : entriesAt(op, weight, 0, index.flatten()).reshape(index.shape);
   return { index, ignored, counts: where(ignored, 0, weights).to(scores.dtype) };
 }
 
-function negativeLikelihood(logp: Tensor, { index, ignored, counts }: Labels, dim: number): Tensor {
-  const picked = gather(logp, dim, index.unsqueeze(dim)).squeeze(dim);
+function negativeLikelihood(op: string, logp: Tensor, labels: Labels, dim: number): Tensor {
+  const { index, ignored, counts } = labels;
+  const picked = entriesAt(op, logp, dim, index.unsqueeze(dim)).squeeze(dim);
   return where(ignored, 0, picked).mul(counts).neg();
+}
+
+/** The entries at labels; the gather finds those that are no class, so that labels are only read for the error. */
+function entriesAt(op: string, scores: Tensor, dim: number, labels: Tensor): Tensor {
+  try {
+    return gather(scores, dim, labels);
+  } catch (error) {
+    if (!(error instanceof IndexError)) throw error;
+    const classes = scores.shape[dim] as number;
+    const given = [...labels.data];
+    const at = given.findIndex((label) => label < 0 || label >= classes);
+    throw new IndexError({
+      op,
+      got: `the label ${given[at]} (at position ${at})`,
+      want: `labels from 0 to ${classes - 1}: the input has ${classes} classes`,
+      fix: 'The first class is 0; give { ignoreIndex } for labels that are to be left out.',
+      cause: error,
+    });
+  }
 }
 
 function reduceLabels(op: string, losses: Tensor, { counts }: Labels, reduction: Reduction): Tensor {
@@ -166,25 +191,13 @@ function floatLabels(op: string, target: Tensor): DTypeError {
   });
 }
 
-/** Looks at every label: one that is no class would be a wrong number, or a fault far from here. */
-function checkLabels(op: string, input: Tensor, target: Tensor, dim: number, ignoreIndex: number): void {
+function checkLabels(op: string, input: Tensor, target: Tensor, dim: number): void {
   const { dtype, shape } = checkTensor(op, target);
   if (dtype !== 'int32' && dtype !== 'uint8') throw floatLabels(op, target);
-  if (!sameShape(shape, withoutClasses(input, dim))) {
-    throw new ShapeError({
-      op,
-      got: `shapes ${showShapes([input.shape, shape])}`,
-      want: `labels of shape ${showShape(withoutClasses(input, dim))}: the input's without its classes (dim ${dim})`,
-    });
-  }
-  const classes = input.shape[dim] as number;
-  for (const [at, label] of target.data.entries()) {
-    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
-    throw new IndexError({
-      op,
-      got: `the label ${label} (at position ${at})`,
-      want: `labels from 0 to ${classes - 1}: the input has ${classes} classes in dim ${dim}`,
-      fix: 'The first class is 0; give { ignoreIndex } for labels that are to be left out.',
-    });
-  }
+  if (sameShape(shape, withoutClasses(input, dim))) return;
+  throw new ShapeError({
+    op,
+    got: `shapes ${showShapes([input.shape, shape])}`,
+    want: `labels of shape ${showShape(withoutClasses(input, dim))}: the input's without its classes (dim ${dim})`,
+  });
 }
