@@ -1,13 +1,18 @@
 import { isGradEnabled } from './autograd/mode.ts';
-import type { Inputs, KernelRow, Primitive, ViewRow } from './autograd/primitive.ts';
-import { type Meta, record } from './autograd/tape.ts';
+import type { Inputs, KernelRow, Meta, Primitive, ViewRow } from './autograd/primitive.ts';
+import { record } from './autograd/tape.ts';
 import type { Backend } from './backend/backend.ts';
 import { defaultBackend } from './backend/select.ts';
 import { contiguousStrides, numelOf } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
 /** Called after each primitive: for tracers, profilers and pictures of the graph. */
-export type Observer = (primitive: Primitive<unknown>, inputs: readonly Tensor[], out: Tensor) => void;
+export type Observer = (
+  primitive: Primitive<unknown>,
+  inputs: readonly Tensor[],
+  out: Tensor,
+  params: unknown,
+) => void;
 
 const observers = new Set<Observer>();
 
@@ -21,7 +26,7 @@ export function observe(observer: Observer): () => void {
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const out = 'view' in primitive ? look(primitive, inputs, params) : run(primitive, inputs, params);
   record(primitive, params, inputs, out);
-  for (const observer of observers) observer(primitive, inputs, out);
+  for (const observer of observers) observer(primitive, inputs, out, params);
   return out;
 }
 

@@ -1,6 +1,5 @@
 import { type DType, isFloat, type TypedArray } from './dtype.ts';
 import type { Shape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
 
 /** Arrays of arrays … of numbers (booleans for `bool`), as deep as a tensor has dims. */
 export type Nested = number | boolean | Nested[];
@@ -22,8 +21,18 @@ const threshold = 1000;
 const edgeItems = 3;
 const lineWidth = 80;
 
+/** What a print shows of a tensor. */
+interface Printable {
+  readonly data: TypedArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly numel: number;
+  readonly gradFn: { readonly name: string } | null;
+  readonly requiresGrad: boolean;
+}
+
 /** A tensor as PyTorch prints it: `tensor([[1., 2.],\n        [3., 4.]], requiresGrad=true)`. */
-export function formatTensor(tensor: Tensor): string {
+export function formatTensor(tensor: Printable): string {
   const { shape, dtype, numel } = tensor;
   const summarise = numel > threshold;
   const nested = toNested(tensor.data, shape, dtype);

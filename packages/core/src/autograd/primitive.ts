@@ -3,7 +3,12 @@ import type { DType } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Geometry, Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Meta } from './tape.ts';
+
+/** Shape and dtype of a tensor without its elements. */
+export interface Meta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
 
 /** What a pullback keeps from the forward: an input, by its position, or the output. */
 export type Saved = number | 'out';

@@ -1,21 +1,14 @@
-import type { DType } from '../dtype.ts';
 import { GradError } from '../errors.ts';
-import { type Shape, showShape } from '../shape.ts';
+import { showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled } from './mode.ts';
-import type { Inputs, Primitive, Saved } from './primitive.ts';
+import type { Inputs, Meta, Primitive, Saved } from './primitive.ts';
 
 /** A cotangent: the gradient of what is differentiated with respect to one tensor; `null` stands for zero. */
 export type Cotangent = Tensor | null;
 
 /** What a hook may do to a cotangent on its way: look at it (and return nothing), or put another in its place. */
 export type TensorHook = ((grad: Tensor) => Tensor | undefined) | ((grad: Tensor) => void);
-
-/** Shape and dtype of a tensor without its elements. */
-export interface Meta {
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
 
 /** Which output of which node a tensor is. */
 export interface Edge {

@@ -6,10 +6,8 @@ import {
   type Rule,
   type Sample,
 } from '../autograd/primitive.ts';
-import type { Meta } from '../autograd/tape.ts';
 import type { ArgReduceKernel, ReduceKernel } from '../backend/backend.ts';
 import { apply } from '../dispatch.ts';
-import type { DType } from '../dtype.ts';
 import { type Shape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { div, eq, mul, where } from './elementwise.ts';
@@ -138,7 +136,7 @@ function argReduction(kernel: ArgReduceKernel): Primitive<number> {
       { inputs: [{ shape: [2, 3] }], params: 1 },
       { inputs: [{ shape: [4, 1] }], params: 0 },
     ],
-    infer: ([x], dim): Meta & { dtype: DType } => ({ shape: keeping(x.shape, [dim]), dtype: 'int32' }),
+    infer: ([x], dim) => ({ shape: keeping(x.shape, [dim]), dtype: 'int32' }),
     forward: (backend, [x], out, dim) => backend.argReduce(kernel, x, dim, out),
   });
 }
