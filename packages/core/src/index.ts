@@ -1,5 +1,6 @@
 import './methods.ts';
 
+// Gradients.
 export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/backward.ts';
 export {
   checkGradients,
@@ -13,39 +14,80 @@ export {
 export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode.ts';
 export type { TensorHook } from './autograd/tape.ts';
 export { type Observer, observe } from './dispatch.ts';
-export { type DType, dtypes, isDType, isFloat, promote as promoteTypes, type TypedArray } from './dtype.ts';
+// Tensors, their dtypes and shapes.
+export { type DType, dtypes, isDType, type TypedArray } from './dtype.ts';
 export * from './errors.ts';
-export {
-  checkOptions,
-  type Optional,
-  optional,
-  type Sizes,
-  type SizesThenOptions,
-} from './ops/arguments.ts';
+
+// Elementwise ops.
+export * from './ops/aliases.ts';
+// What the packages above check their arguments with.
+export { checkOptions, type Optional, optional, type Sizes, type SizesThenOptions } from './ops/arguments.ts';
 export * from './ops/arithmetic.ts';
 export { add, div, round, sub } from './ops/arithmetic.ts';
+// Shapes and views.
+export * from './ops/broadcasting.ts';
+export * from './ops/comparison.ts';
+// Products, convolutions and windows.
 export * from './ops/conv.ts';
 export { clone } from './ops/convert.ts';
-export * from './ops/creation.ts';
+// Making tensors.
+export {
+  arange,
+  type CreationOptions,
+  empty,
+  emptyLike,
+  eye,
+  fromTypedArray,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorData,
+  tensor,
+  zeros,
+  zerosLike,
+} from './ops/creation.ts';
+// Reductions.
+export type {
+  DimOptions,
+  Dims,
+  DTypeOptions,
+  KeepdimOptions,
+  OneDimOptions,
+  ReduceOptions,
+} from './ops/dims.ts';
+export * from './ops/extremes.ts';
+export { isFloat, numelOf, promoteTypes, sameShape, showShape, showShapes } from './ops/facts.ts';
 export * from './ops/indexing.ts';
+export * from './ops/joining.ts';
 export * from './ops/linalg.ts';
-export * from './ops/movement.ts';
+export * from './ops/padding.ts';
 export * from './ops/pool.ts';
-export * from './ops/random.ts';
+export {
+  drawSeed,
+  fillTruncatedNormal,
+  type GeneratorOptions,
+  normal,
+  type RandomOptions,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+} from './ops/random.ts';
+export * from './ops/rearranging.ts';
 export * from './ops/reduction.ts';
+export * from './ops/sampling.ts';
+export * from './ops/shape.ts';
+export * from './ops/slicing.ts';
+export * from './ops/softmax.ts';
+export * from './ops/statistics.ts';
 export * from './ops/windows.ts';
-export { correlate } from './primitives/correlate.ts';
 export * from './primitives/elementwise.ts';
 export { checkTensor, type TensorLike } from './primitives/operand.ts';
-export { drawSeed } from './random/distributions.ts';
+// Random numbers.
 export { defaultGenerator, Generator, manualSeed } from './random/generator.ts';
-export { fillTruncatedNormal } from './random/truncated.ts';
-export {
-  numelOf,
-  perDim,
-  type Shape,
-  sameShape,
-  showShape,
-  showShapes,
-} from './shape.ts';
+export { perDim, type Shape } from './shape.ts';
 export { Tensor } from './tensor.ts';

@@ -1,7 +1,7 @@
 import { type DType, dtypes, isDType } from '../dtype.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { describe } from '../primitives/operand.ts';
-import { checkSizes, type Shape } from '../shape.ts';
+import { checkSizes, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
 /** Sizes or dims one by one, or as one array: `x.view(2, 3)` and `x.view([2, 3])`. */
@@ -70,12 +70,32 @@ export function checkIntegers(op: string, name: string, value: unknown): readonl
   throw new ArgumentError({ op, got: `${name} ${got}`, want: 'an array of whole numbers' });
 }
 
+/** @throws ArgumentError unless `value` is a number that is not NaN */
+export function checkNumber(op: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'a number' });
+}
+
+/** More elements than any machine that this runs on has room for. */
+const tooMany = 2 ** 31;
+
+/** The shape of a tensor that is to be made. @throws ShapeError if it is too large */
+export function checkRoom(op: string, shape: Shape): Shape {
+  const numel = numelOf(shape);
+  if (numel <= tooMany && shape.every(Number.isSafeInteger)) return shape;
+  throw new ShapeError({
+    op,
+    got: `a result of shape ${showShape(shape)}, which is too large`,
+    want: `at most ${tooMany} elements`,
+  });
+}
+
 /** The sizes as one list. */
 export function sizesOf(op: string, sizes: Sizes): Shape {
   const [first] = sizes;
   const list = Array.isArray(first) ? (first as Shape) : (sizes as Shape);
   for (const size of list) {
-    if (typeof size !== 'number')
+    if (!Number.isSafeInteger(size))
       throw new ShapeError({ op, got: describe(size), want: 'whole numbers, or one array of them' });
   }
   return list;
@@ -89,7 +109,7 @@ export function splitOptions<O extends object>(
   const last = args.at(-1);
   const hasOptions = isOptions(last);
   const sizes = sizesOf(op, (hasOptions ? args.slice(0, -1) : args) as Sizes);
-  return [checkSizes(op, sizes), hasOptions ? (last as O) : undefined];
+  return [checkRoom(op, checkSizes(op, sizes)), hasOptions ? (last as O) : undefined];
 }
 
 /** @throws ArgumentError for what is no dtype */

@@ -46,7 +46,7 @@ function convolution(op: string, n: number) {
     checkChannels(op, x, weight, groups, (weight.shape[1] as number) * groups, 'weight.shape[1] × groups');
     checkGroups(op, weight.shape[0] as number, groups, 'output channels');
     const geometry = { stride, dilation, inputDilation: kernel.map(() => 1), padding, groups };
-    checkRoom(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
+    checkWindows(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
     return finish(op, correlate(x, weight, geometry), bias, unbatched);
   };
 }
@@ -112,7 +112,7 @@ function transposedConvolution(op: string, n: number) {
       }),
     };
     const rotated = swapChannels(rotate180(weight, n), groups);
-    checkRoom(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
+    checkWindows(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
     return finish(op, correlate(x, rotated, geometry), bias, unbatched);
   };
 }
@@ -167,7 +167,7 @@ function checkGroups(op: string, channels: number, groups: number, what: string)
   });
 }
 
-function checkRoom(op: string, x: Tensor, weight: Tensor, sizes: readonly number[]): void {
+function checkWindows(op: string, x: Tensor, weight: Tensor, sizes: readonly number[]): void {
   if (sizes.every((size) => size > 0) && weight.shape.slice(1).every((size) => size > 0)) return;
   throw new ShapeError({
     op,

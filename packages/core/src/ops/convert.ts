@@ -55,6 +55,16 @@ export function int(x: Tensor): Tensor {
   return to(x, 'int32');
 }
 
+/** The elements as int32, rounded towards 0: there is no int64, which PyTorch's `long()` gives. */
+export function long(x: Tensor): Tensor {
+  return to(x, 'int32');
+}
+
+/** The elements as uint8. */
+export function byte(x: Tensor): Tensor {
+  return to(x, 'uint8');
+}
+
 /** True where an element differs from 0. */
 export function bool(x: Tensor): Tensor {
   return to(x, 'bool');

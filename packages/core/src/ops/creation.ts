@@ -3,9 +3,17 @@ import { allocate, type DType, defaultDtype, isFloat, type TypedArray } from '..
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { checkTensor, constant, describe } from '../primitives/operand.ts';
-import { contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
+import { checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { checkDType, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
+import {
+  checkDType,
+  checkIntegers,
+  checkNumber,
+  checkOptions,
+  checkRoom,
+  type SizesThenOptions,
+  splitOptions,
+} from './arguments.ts';
 
 export interface CreationOptions {
   /** Default: `float32`, unless said otherwise. */
@@ -21,20 +29,40 @@ export type TensorData = number | boolean | TypedArray | Tensor | readonly Tenso
 
 const knownOptions = ['dtype', 'requiresGrad', 'device'];
 
-function checkCreation(op: string, options: CreationOptions): void {
-  checkOptions(op, options, knownOptions);
+/** @throws ArgumentError for options that are not among those of creation and the `further` ones */
+export function checkCreation(op: string, options: CreationOptions, further: readonly string[] = []): void {
+  checkOptions(op, options, [...knownOptions, ...further]);
   const { device = 'cpu' } = options;
   if (device !== 'cpu') throw new ArgumentError({ op, got: `device ${describe(device)}`, want: "'cpu'" });
 }
 
-/** A contiguous tensor that takes over a typed array. */
+/**
+ * A contiguous tensor that takes over a typed array.
+ * @throws ArgumentError for an array of another kind than the dtype's, ShapeError unless the shape has as many elements
+ */
 export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, requiresGrad = false): Tensor {
+  checkMemory(data, shape, dtype);
   const tensor = new Tensor(defaultBackend.adopt(dtype, data), {
     shape,
     strides: contiguousStrides(shape),
     offset: 0,
   });
   return requiresGrad ? tensor.requiresGrad_() : tensor;
+}
+
+function checkMemory(data: TypedArray, shape: Shape, dtype: DType): void {
+  const op = 'fromTypedArray';
+  const empty = allocate(checkDType(op, dtype), 0);
+  if (!(data instanceof empty.constructor)) {
+    throw new ArgumentError({ op, got: describe(data), want: `a ${empty.constructor.name} for ${dtype}` });
+  }
+  const numel = numelOf(checkSizes(op, checkIntegers(op, 'shape', shape)));
+  if (numel === data.length) return;
+  throw new ShapeError({
+    op,
+    got: `${data.length} elements for shape ${showShape(shape)}`,
+    want: `${numel} elements`,
+  });
 }
 
 /**
@@ -148,7 +176,7 @@ function generated(
 ): Tensor {
   checkCreation(op, options);
   const dtype = checkDType(op, options.dtype ?? fallback);
-  const data = allocate(dtype, numelOf(shape));
+  const data = allocate(dtype, numelOf(checkRoom(op, shape)));
   for (let i = 0; i < data.length; i++) data[i] = dtype === 'bool' ? Number(value(i) !== 0) : value(i);
   return fromTypedArray(data, shape, dtype, options.requiresGrad);
 }
@@ -162,7 +190,7 @@ function filled(
 ): Tensor {
   checkCreation(op, options);
   const dtype = checkDType(op, options.dtype ?? fallback);
-  return clone(constant(shape, value, dtype)).requiresGrad_(options.requiresGrad ?? false);
+  return clone(constant(checkRoom(op, shape), value, dtype)).requiresGrad_(options.requiresGrad ?? false);
 }
 
 /** Zeros: `zeros(2, 3)` or `zeros([2, 3], { dtype: 'int32' })`. */
@@ -243,6 +271,7 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   if (!Number.isInteger(steps) || steps < 0) {
     throw new ArgumentError({ op: 'linspace', got: `${steps} steps`, want: 'a whole number ≥ 0' });
   }
+  for (const [name, value] of Object.entries({ start, end })) checkNumber('linspace', name, value);
   // Whole numbers run from a whole start to a whole end, as in PyTorch.
   const whole = !isFloat(checkDType('linspace', options.dtype ?? defaultDtype));
   const [first, last] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];

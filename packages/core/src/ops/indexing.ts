@@ -9,8 +9,8 @@ import { normalizeDim, showShape, showShapes } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import { arange } from './creation.ts';
-import { constantPad } from './movement.ts';
-import { amax } from './reduction.ts';
+import { amax } from './extremes.ts';
+import { constantPad } from './padding.ts';
 
 /** @throws DTypeError unless the elements are whole numbers */
 function checkIndex(op: string, index: Tensor): Tensor {

@@ -1,10 +1,12 @@
 import { DTypeError, ShapeError } from '../errors.ts';
-import { mul } from '../primitives/elementwise.ts';
+import { add, mul } from '../primitives/elementwise.ts';
 import { matrixProduct } from '../primitives/matmul.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor, promoted } from '../primitives/operand.ts';
 import { showShapes } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Optional, optional } from './arguments.ts';
+import { expand } from './shape.ts';
 
 function pair(op: string, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
   const [x, y] = [checkTensor(op, a), checkTensor(op, b)];
@@ -89,4 +91,31 @@ export function outer(a: Tensor, b: Tensor): Tensor {
   const [x, y] = promoted('outer', [a, b]) as [Tensor, Tensor];
   if (x.ndim !== 1 || y.ndim !== 1) throw misfit('outer', x, y, '(N,) and (M,)');
   return mul(reshape(x, [x.numel, 1]), y);
+}
+
+export interface AddProductOptions {
+  /** What the input is multiplied by. Default 1; 0 leaves it out, and with it its NaNs. */
+  beta?: number;
+  /** What the product is multiplied by. Default 1. */
+  alpha?: number;
+}
+
+type AddProductRest = Optional<AddProductOptions, []>;
+
+/** beta · input + alpha · (product), whose shape is that of the product. */
+function addProduct(op: string, input: Tensor, product: Tensor, rest: AddProductRest): Tensor {
+  const { beta = 1, alpha = 1 } = optional<AddProductOptions>(op, rest, [], ['beta', 'alpha']);
+  const start = expand(pair(op, input, product)[0], product.shape);
+  const scaled = alpha === 1 ? product : mul(product, alpha);
+  return beta === 0 ? scaled : add(beta === 1 ? start : mul(start, beta), scaled);
+}
+
+/** beta · input + alpha · (a @ b); `input` broadcasts to `(M, N)`. */
+export function addmm(input: Tensor, a: Tensor, b: Tensor, ...rest: AddProductRest): Tensor {
+  return addProduct('addmm', input, mm(a, b), rest);
+}
+
+/** beta · input + alpha · (a @ b); `input` broadcasts to `(B, M, N)`. */
+export function baddbmm(input: Tensor, a: Tensor, b: Tensor, ...rest: AddProductRest): Tensor {
+  return addProduct('baddbmm', input, bmm(a, b), rest);
 }

@@ -8,10 +8,10 @@ import { maxPoolIndices } from '../primitives/pool.ts';
 import { sumOver } from '../primitives/reduce.ts';
 import { numelOf, perDim, type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { type Optional, optional } from './arguments.ts';
+import { checkRoom, type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
 import { fromTypedArray } from './creation.ts';
-import type { ValuesAndIndices } from './reduction.ts';
+import type { ValuesAndIndices } from './extremes.ts';
 
 export interface MaxPoolOptions {
   /** Distance between windows. Default: the kernel size. */
@@ -191,7 +191,7 @@ function adaptiveAverage(op: string, n: number) {
     const wanted = (
       Array.isArray(outputSize) ? outputSize : spatial.map(() => outputSize as number | null)
     ).map((size, d) => size ?? (spatial[d] as number));
-    const targets = perDim(op, 'outputSize', wanted, n, 1);
+    const targets = checkRoom(op, perDim(op, 'outputSize', wanted, n, 1));
     return targets.reduce((x, target, d) => averageAlong(x, ndim - n + d, target), input);
   };
 }

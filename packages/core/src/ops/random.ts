@@ -2,19 +2,25 @@ import { allocate, type DType, defaultDtype } from '../dtype.ts';
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
 import {
-  fillBernoulli,
-  fillExponential,
+  drawSeed as drawSeedFrom,
   fillRandint,
   fillUniform,
   randomPermutation,
 } from '../random/distributions.ts';
-import type { Generator } from '../random/generator.ts';
-import { drawMultinomial } from '../random/multinomial.ts';
+import { defaultGenerator, Generator } from '../random/generator.ts';
 import { fillNormal } from '../random/normal.ts';
+import { fillTruncatedNormal as fillTruncated } from '../random/truncated.ts';
 import { numelOf, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkDType, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
-import { type CreationOptions, fromTypedArray } from './creation.ts';
+import {
+  checkDType,
+  checkNumber,
+  checkOptions,
+  checkRoom,
+  type SizesThenOptions,
+  splitOptions,
+} from './arguments.ts';
+import { type CreationOptions, checkCreation, fromTypedArray } from './creation.ts';
 
 export interface GeneratorOptions {
   /** Where the numbers come from. Default: the one that `manualSeed` seeds. */
@@ -23,21 +29,31 @@ export interface GeneratorOptions {
 
 export interface RandomOptions extends CreationOptions, GeneratorOptions {}
 
-const knownOptions = ['dtype', 'requiresGrad', 'generator'];
+/** @throws ArgumentError unless it is a generator, or nothing, which stands for the default one */
+export function checkGenerator(op: string, generator: unknown): void {
+  if (generator === undefined || generator instanceof Generator) return;
+  throw new ArgumentError({
+    op,
+    got: `generator ${describe(generator)}`,
+    want: 'a Generator',
+    fix: 'Make one with new Generator().manualSeed(seed).',
+  });
+}
 
-type Floats = Float32Array | Float64Array;
+export type Floats = Float32Array | Float64Array;
 
 /** New memory for random floats, filled in row-major order. */
-function drawn(
+export function drawn(
   op: string,
   shape: Shape,
   options: RandomOptions,
   fallback: DType,
   fill: (out: Floats) => void,
 ): Tensor {
-  checkOptions(op, options, knownOptions);
+  checkCreation(op, options, ['generator']);
+  checkGenerator(op, options.generator);
   const dtype = checkDType(op, options.dtype ?? fallback);
-  const out = allocate(dtype, numelOf(shape));
+  const out = allocate(dtype, numelOf(checkRoom(op, shape)));
   if (!isFloats(out)) {
     throw new DTypeError({
       op,
@@ -50,7 +66,7 @@ function drawn(
   return fromTypedArray(out, shape, dtype, options.requiresGrad);
 }
 
-function isFloats(array: ArrayBufferView): array is Floats {
+export function isFloats(array: unknown): array is Floats {
   return array instanceof Float32Array || array instanceof Float64Array;
 }
 
@@ -83,7 +99,13 @@ export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
 /** Normal numbers of a mean and a standard deviation, `normal(0, 1, [2, 3])`. */
 export function normal(mean: number, std: number, size: Shape, options: RandomOptions = {}): Tensor {
   const [shape] = splitOptions('normal', [size]);
-  return drawn('normal', shape, options, defaultDtype, (out) => fillNormal(out, { mean, std, ...options }));
+  return drawn('normal', shape, options, defaultDtype, (out) =>
+    fillNormal(out, {
+      ...options,
+      mean: checkNumber('normal', 'mean', mean),
+      std: checkNumber('normal', 'std', std),
+    }),
+  );
 }
 
 /** Whole numbers in [low, high), int32: `randint(10, [2])` (from 0) or `randint(5, 10, [2])`. */
@@ -100,7 +122,8 @@ export function randint(...args: (number | Shape | RandomOptions | undefined)[])
       want: '(high, size) or (low, high, size)',
     });
   }
-  checkOptions('randint', options, knownOptions);
+  checkCreation('randint', options, ['generator']);
+  checkGenerator('randint', options.generator);
   const [shape] = splitOptions('randint', [size]);
   const dtype = checkDType('randint', options.dtype ?? 'int32');
   const out = fillRandint(allocate(dtype, numelOf(shape)), low, high, options);
@@ -110,57 +133,32 @@ export function randint(...args: (number | Shape | RandomOptions | undefined)[])
 /** The numbers 0 … n − 1 in random order, int32. */
 export function randperm(n: number, options: GeneratorOptions = {}): Tensor {
   checkOptions('randperm', options, ['generator']);
+  checkGenerator('randperm', options.generator);
   return fromTypedArray(randomPermutation(n, options), [n], 'int32');
 }
 
-/** For each element of `p` a 1 with that probability, else a 0. */
-export function bernoulli(p: Tensor, options: GeneratorOptions = {}): Tensor {
-  const probabilities = checkTensor('bernoulli', p).data;
-  if (!isFloats(probabilities))
-    throw new DTypeError({ op: 'bernoulli', got: p.dtype, want: 'probabilities in float32 or float64' });
-  return drawn('bernoulli', p.shape, options, p.dtype, (out) => fillBernoulli(out, probabilities, options));
+/** A seed for another generator, in [0, 2⁶³). @see DataLoader, which draws one for each pass */
+export function drawSeed(generator: Generator = defaultGenerator): bigint {
+  checkGenerator('drawSeed', generator);
+  return drawSeedFrom(generator);
 }
 
-export interface MultinomialOptions extends GeneratorOptions {
-  /** Whether a category may be drawn twice. Default false. */
-  replacement?: boolean;
+export interface TruncatedNormalOptions extends GeneratorOptions {
+  /** Default 0. */
+  mean?: number;
+  /** Default 1. */
+  std?: number;
+  /** The least. Default −2. */
+  a?: number;
+  /** The largest. Default 2. */
+  b?: number;
 }
 
-/** Positions drawn with the given weights, `(C) → (numSamples)` or `(N, C) → (N, numSamples)`, int32. */
-export function multinomial(weights: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
-  const rows = checkTensor('multinomial', weights).data;
-  if (!isFloats(rows) || weights.ndim < 1 || weights.ndim > 2) {
-    throw new ArgumentError({
-      op: 'multinomial',
-      got: `${weights.dtype} of ${weights.ndim} dims`,
-      want: 'float weights of shape (C,) or (N, C)',
-    });
-  }
-  const samples = drawMultinomial(rows, weights.size(-1), numSamples, options);
-  return fromTypedArray(samples, [...weights.shape.slice(0, -1), numSamples], 'int32');
-}
-
-/** The elements of `x` replaced by what `fill` draws, in place. */
-function redraw(op: string, x: Tensor, fill: (out: Floats) => void): Tensor {
-  return x.copy_(drawn(op, checkTensor(op, x).shape, {}, x.dtype, fill));
-}
-
-/** Fills with uniform numbers in [from, to), in place. */
-export function uniform_(x: Tensor, from = 0, to = 1, options: GeneratorOptions = {}): Tensor {
-  return redraw('uniform_', x, (out) => fillUniform(out, { from, to, ...options }));
-}
-
-/** Fills with normal numbers, in place. */
-export function normal_(x: Tensor, mean = 0, std = 1, options: GeneratorOptions = {}): Tensor {
-  return redraw('normal_', x, (out) => fillNormal(out, { mean, std, ...options }));
-}
-
-/** Fills with ones of probability `p`, and zeros, in place. */
-export function bernoulli_(x: Tensor, p = 0.5, options: GeneratorOptions = {}): Tensor {
-  return redraw('bernoulli_', x, (out) => fillBernoulli(out, p, options));
-}
-
-/** Fills with exponential numbers of rate `lambd`, in place. */
-export function exponential_(x: Tensor, lambd = 1, options: GeneratorOptions = {}): Tensor {
-  return redraw('exponential_', x, (out) => fillExponential(out, { lambd, ...options }));
+/** Fills a typed array with normal numbers that are kept within [a, b]. */
+export function fillTruncatedNormal<T extends Floats>(out: T, options: TruncatedNormalOptions = {}): T {
+  const op = 'truncNormal';
+  checkOptions(op, options, ['mean', 'std', 'a', 'b', 'generator']);
+  checkGenerator(op, options.generator);
+  if (isFloats(out)) return fillTruncated(out, options);
+  throw new ArgumentError({ op, got: describe(out), want: 'a Float32Array or a Float64Array' });
 }

@@ -5,7 +5,7 @@ import { type Geometry, numelOf, perDim, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
-import { constantPad } from './movement.ts';
+import { constantPad } from './padding.ts';
 
 export interface WindowOptions {
   /** Distance between the elements of a window. Default 1. */

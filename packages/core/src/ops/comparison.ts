@@ -1,0 +1,54 @@
+import { ArgumentError } from '../errors.ts';
+import { cast } from '../primitives/copy.ts';
+import { abs, add, eq, isinf, isnan, logicalNot, mul, sub } from '../primitives/elementwise.ts';
+import { checkTensor } from '../primitives/operand.ts';
+import { sameShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { type Optional, optional } from './arguments.ts';
+import { accumulated } from './dims.ts';
+import { all } from './reduction.ts';
+
+/** True if two tensors have the same shape and the same elements. */
+export function equal(a: Tensor, b: Tensor): boolean {
+  const same = sameShape(checkTensor('equal', a).shape, checkTensor('equal', b).shape);
+  return same && all(eq(a, b)).item() === 1;
+}
+
+export interface AllcloseOptions {
+  /** Default 1e-5. */
+  rtol?: number;
+  /** Default 1e-8. */
+  atol?: number;
+  /** Whether NaN equals NaN. Default false. */
+  equalNan?: boolean;
+}
+
+/** True where |a − b| ≤ atol + rtol · |b|. */
+export function isclose(
+  a: Tensor,
+  b: Tensor,
+  ...rest: Optional<AllcloseOptions, ['rtol', 'atol', 'equalNan']>
+): Tensor {
+  const options = optional<AllcloseOptions>('isclose', rest, ['rtol', 'atol', 'equalNan']);
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  if (!(rtol >= 0 && atol >= 0))
+    throw new ArgumentError({ op: 'isclose', got: `rtol ${rtol}, atol ${atol}`, want: 'tolerances ≥ 0' });
+  const [x, y] = [a, b].map((of) => cast(checkTensor('isclose', of), accumulated(of.dtype))) as [
+    Tensor,
+    Tensor,
+  ];
+  const near = abs(sub(x, y))
+    .le(add(mul(abs(y), rtol), atol))
+    .logicalAnd(logicalNot(isinf(y)));
+  const same = eq(x, y).logicalOr(near);
+  return equalNan ? same.logicalOr(isnan(a).logicalAnd(isnan(b))) : same;
+}
+
+/** True if all elements of two tensors are close. */
+export function allclose(
+  a: Tensor,
+  b: Tensor,
+  ...rest: Optional<AllcloseOptions, ['rtol', 'atol', 'equalNan']>
+): boolean {
+  return all(isclose(a, b, ...rest)).item() === 1;
+}

@@ -1,0 +1,65 @@
+import * as core from '@retrograd/core';
+import { Tensor } from '@retrograd/core';
+
+/** A public function, a method of `Tensor` or a getter, ready to be called with anything. */
+export interface Callable {
+  /** `add`, `x.add` or `x.T`. */
+  readonly name: string;
+  call(args: readonly unknown[]): unknown;
+}
+
+const notYet = 'autograd/ does not check all of its arguments yet';
+
+/** What is public and not called with anything, and why. */
+const excluded: Readonly<Record<string, string>> = {
+  Tensor: 'a class that is marked internal: tensors come from tensor(), zeros() …',
+  Generator: 'a class whose constructor takes nothing',
+  'x.constructor': 'the class again',
+  checkOptions: 'takes lists of names from the code that calls it, not from its users',
+  optional: 'the same',
+  backward: notYet,
+  'x.backward': notYet,
+  grad: notYet,
+  checkGradients: notYet,
+  gradcheck: notYet,
+  gradgradcheck: notYet,
+  enableGrad: notYet,
+  noGrad: notYet,
+  perDim: 'takes the number of dims from the code that calls it',
+};
+
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+function isErrorClass(value: unknown): boolean {
+  return value === core.RetrogradError || Object.getPrototypeOf(value) === core.RetrogradError;
+}
+
+/** Every function that the package exports. */
+function functions(): Callable[] {
+  return Object.entries(core).flatMap(([name, value]) =>
+    typeof value !== 'function' || isErrorClass(value)
+      ? []
+      : [{ name, call: (args) => (value as AnyFunction)(...args) }],
+  );
+}
+
+/** Every method and getter of a tensor, called on the first argument. */
+function members(): Callable[] {
+  return Reflect.ownKeys(Tensor.prototype).map((key) => {
+    const { value, get } = Object.getOwnPropertyDescriptor(Tensor.prototype, key) ?? {};
+    const member: AnyFunction = get ?? value;
+    return {
+      name: `x.${typeof key === 'symbol' ? `[${key.description}]` : key}`,
+      call: ([self, ...args]) => member.apply(self, args),
+    };
+  });
+}
+
+export const callables: readonly Callable[] = [...functions(), ...members()].filter(
+  ({ name }) => !Object.hasOwn(excluded, name),
+);
+
+/** Names in the table of exclusions that are not public (any more). */
+export const staleExclusions: readonly string[] = Object.keys(excluded).filter(
+  (name) => ![...functions(), ...members()].some((callable) => callable.name === name),
+);
