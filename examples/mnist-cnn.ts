@@ -8,7 +8,7 @@ import * as nn from '@retrograd/nn';
 import { F } from '@retrograd/nn';
 import * as optim from '@retrograd/optim';
 import { loadDigits } from './lib/digits.ts';
-import { writeJson } from './lib/files.ts';
+import { makeFolder, writeJson } from './lib/files.ts';
 import { type Options, runMain, TrainingError } from './lib/options.ts';
 import { Progress } from './lib/progress.ts';
 
@@ -69,16 +69,20 @@ function checkedLoss(loss: number, step: number, { paramGroups: [group] }: optim
 
 /** The share of images whose digit the model names. */
 function accuracy(model: Model, dataset: ImageDataset): number {
+  const progress = new Progress('Test', dataset.length, 'images');
   let correct = 0;
   noGrad(() => {
-    for (const [images, labels] of new DataLoader(dataset, { batchSize: 1000 })) {
+    for (const [images, labels] of new DataLoader(dataset, { batchSize: 500 })) {
       correct += model.forward(images).argmax(1).eq(labels).sum().item();
+      progress.advance(images.size(0));
     }
   });
+  progress.end();
   return correct / dataset.length;
 }
 
 async function main(options: Options): Promise<void> {
+  if (options.out !== undefined) await makeFolder(options.out);
   const { train, test } = await loadDigits(options);
   manualSeed(options.seed);
   const loader = new DataLoader(train, { batchSize: options.batchSize, shuffle: true });
@@ -103,6 +107,7 @@ async function main(options: Options): Promise<void> {
   if (options.out !== undefined) {
     const path = await writeJson(options.out, 'mnist-cnn.json', {
       options,
+      dataset: train.constructor.name,
       epochs,
       accuracy: share,
       seconds,

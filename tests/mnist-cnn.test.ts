@@ -82,6 +82,12 @@ describe('the MNIST example', () => {
     expect(stderr).toMatch(/^Error: .*\nSee --help\.\n$/);
   });
 
+  it('sees before it trains that it cannot write its results', () => {
+    const { status, stdout, stderr } = run(...quick, '--out', fileURLToPath(import.meta.url));
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^Error: --out .*: cannot write there \(.*\)\nSee --help\.\n$/);
+  });
+
   it('stops when the loss is no number, naming the step and the learning rate', () => {
     const { status, stderr } = run(...quick, '--lr', '1e30');
     expect(status).toBe(1);

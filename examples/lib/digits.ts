@@ -28,7 +28,7 @@ export async function loadDigits({
   } catch (error) {
     if (!(error instanceof MissingFilesError)) throw error;
     console.log(
-      'MNIST is neither in a folder nor to be had from the network: training on drawn digits instead.',
+      `MNIST is neither in ${data ?? 'a folder'} nor to be had from the network: training on drawn digits instead.`,
     );
     return drawn({ seed, limit });
   }

@@ -51,7 +51,7 @@ export class Progress {
     const full = Math.round(share * barWidth);
     const bar = this.#stream.isTTY ? ` ${'█'.repeat(full)}${'░'.repeat(barWidth - full)}` : '';
     const left = (this.#total - this.#done) / rate;
-    return `${this.#label}${bar} ${Math.floor(100 * share)}% · ${rate.toFixed(0)} ${this.#unit}/s · ${clock(left)} left · ${note}`;
+    return `${this.#label}${bar} ${Math.floor(100 * share)}% · ${rate.toFixed(0)} ${this.#unit}/s · ${clock(left)} left${note && ` · ${note}`}`;
   }
 }
 

@@ -151,4 +151,21 @@ describe('Dataset', () => {
     expect(batch.word).toEqual(['grad', 'retro']);
     expect(batch.size.toArray()).toEqual([4, 5]);
   });
+
+  it('is asked for single items where a subclass gets them in its own way', () => {
+    const x = tensor([1, 2, 3]);
+    class Doubled extends TensorDataset<[Tensor]> {
+      override get(index: number): [Tensor] {
+        const [item] = super.get(index);
+        return [item.mul(2)];
+      }
+    }
+    class Last extends Subset<[Tensor], [Tensor]> {
+      override get(): [Tensor] {
+        return super.get(-1);
+      }
+    }
+    expect(new Doubled(x).getBatch([0, 2])[0].toArray()).toEqual([2, 6]);
+    expect(new Last(new TensorDataset(x), [0, 1]).getBatch([0, 1])[0].toArray()).toEqual([2, 2]);
+  });
 });

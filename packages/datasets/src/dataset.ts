@@ -12,7 +12,8 @@ import { type Indices, indexVector, positionOf, positionsOf } from './indices.ts
 
 /**
  * Items that can be got by number. A dataset of your own has a `length` and a `get`; one that can gather many items
- * faster than one by one has a `getBatch` of its own.
+ * faster than one by one has a `getBatch` of its own. The datasets here have one; a subclass that overrides their `get`
+ * alone is asked for item after item again.
  *
  * @typeParam Item What `get` gives.
  * @typeParam Batch What `getBatch` gives. Default: what `defaultCollate` makes of the items.
@@ -38,6 +39,16 @@ export abstract class Dataset<Item, Batch = Collated<Item>> {
   getBatch(indices: Indices): Batch {
     return defaultCollate(Array.from(indices, (index) => this.get(index))) as Batch;
   }
+}
+
+interface Getters {
+  readonly get: unknown;
+  readonly getBatch: unknown;
+}
+
+/** Whether a subclass has a `get` of its own and no `getBatch` to go with it: gathering would pass its items by. */
+export function overridesGetAlone(dataset: Getters, base: Getters): boolean {
+  return dataset.get !== base.get && dataset.getBatch === base.getBatch;
 }
 
 /** A tensor for each of several. */
@@ -84,6 +95,7 @@ export class TensorDataset<T extends readonly Tensor[]> extends Dataset<Tensors<
   }
 
   override getBatch(indices: Indices): Tensors<T> {
+    if (overridesGetAlone(this, TensorDataset.prototype)) return super.getBatch(indices);
     const at = indexVector('TensorDataset', indices, this.length);
     return this.tensors.map((each) => each.indexSelect(0, at)) as Tensors<T>;
   }
@@ -117,6 +129,7 @@ export class Subset<Item, Batch = Collated<Item>> extends Dataset<Item, Batch> {
   }
 
   override getBatch(indices: Indices): Batch {
+    if (overridesGetAlone(this, Subset.prototype)) return super.getBatch(indices);
     const at = positionsOf('Subset', indices, this.length);
     return this.dataset.getBatch(at.map((index) => this.indices[index] as number));
   }

@@ -104,6 +104,19 @@ describe('ImageDataset', () => {
     expect([x?.shape, y?.shape]).toEqual([[3, 1, 2, 3], [3]]);
   });
 
+  it('goes through a get of a subclass, image by image', () => {
+    class Relabelled extends ImageDataset {
+      override get(index: number): [image: Tensor, label: number] {
+        const [image, label] = super.get(index);
+        return [image.mul(0), label + 1];
+      }
+    }
+    const relabelled = new Relabelled(set.images, set.labels);
+    const [[x, y] = []] = new DataLoader(relabelled, { batchSize: 5 });
+    expect([x?.shape, x?.sum().item(), y?.dtype]).toEqual([[5, 1, 2, 3], 0, 'int32']);
+    expect(y?.toArray()).toEqual(set.labels.add(1).toArray());
+  });
+
   it('is written and read as IDX', () => {
     const { data, shape, dtype } = parseIdx(encodeIdx(set.images));
     expect([data, shape, dtype]).toEqual([pixels, [5, 2, 3], 'uint8']);

@@ -1,5 +1,5 @@
 import { checkOptions, DatasetError, DTypeError, ShapeError, showShape, type Tensor } from '@retrograd/core';
-import { Dataset } from './dataset.ts';
+import { Dataset, overridesGetAlone } from './dataset.ts';
 import { type Indices, indexVector, positionOf } from './indices.ts';
 import { applied, checkTransform, type Transform, toTensor } from './transforms.ts';
 
@@ -53,6 +53,7 @@ export class ImageDataset extends Dataset<[image: Tensor, label: number], [image
   }
 
   override getBatch(indices: Indices): [images: Tensor, labels: Tensor] {
+    if (overridesGetAlone(this, ImageDataset.prototype)) return super.getBatch(indices);
     const at = indexVector(this.constructor.name, indices, this.length);
     const images = applied(this.transform, this.images.indexSelect(0, at));
     if (images.shape[0] !== at.numel) {

@@ -84,13 +84,13 @@ export class ModuleList<M extends Module = Layer> extends Module implements Iter
 
   /** One more module at the end. */
   append(module: M): this {
-    this.registerModule(String(this.length), module);
-    return this;
+    return this.extend([module]);
   }
 
   /** More modules at the end. */
   extend(modules: Iterable<M>): this {
-    for (const module of modules) this.append(module);
+    const { length } = this;
+    for (const [i, module] of [...modules].entries()) this.registerModule(String(length + i), module);
     return this;
   }
 

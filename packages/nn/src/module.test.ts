@@ -74,6 +74,21 @@ describe('a module', () => {
     expect(Object.keys(grid.stateDict())).toEqual(['rows.0.0.weight']);
   });
 
+  it('takes no plain tensor where a parameter is wanted', () => {
+    const linear = new nn.Linear(1, 1);
+    // @ts-expect-error `parameters()` would not find it
+    linear.weight = randn(1, 1);
+    expect([...linear.parameters()].map((found) => found === linear.bias)).toEqual([true]);
+  });
+
+  it('refuses options that it does not have', () => {
+    const net = new Net();
+    const typo = { persist: false } as nn.BufferOptions;
+    expect(() => net.registerBuffer('mean', randn(1), typo)).toThrow(ArgumentError);
+    expect('mean' in net).toBe(false);
+    expect(() => net.loadStateDict({}, { Strict: false } as nn.LoadOptions)).toThrow(ArgumentError);
+  });
+
   it('names itself when it has no forward', () => {
     class Headless extends nn.Module {}
     expect(() => new Headless().forward()).toThrow(ArgumentError);

@@ -1,4 +1,12 @@
-import { ArgumentError, type DType, DTypeError, isDType, isFloat, Tensor } from '@retrograd/core';
+import {
+  ArgumentError,
+  checkOptions,
+  type DType,
+  DTypeError,
+  isDType,
+  isFloat,
+  Tensor,
+} from '@retrograd/core';
 import { type ForwardHook, ForwardHooks, type ForwardPreHook, type HookHandle } from './hooks.ts';
 import { convertInPlace, Parameter } from './parameter.ts';
 import { layOut } from './repr.ts';
@@ -98,11 +106,9 @@ export class Module {
    * Makes a tensor that is not trained part of the state, as a field of this name: `this.registerBuffer('mean', zeros(3))`,
    * or `mean = this.registerBuffer('mean', zeros(3))` for a field with a type. `null` keeps the place free.
    */
-  registerBuffer<T extends Tensor | null>(
-    name: string,
-    buffer: T,
-    { persistent = true }: BufferOptions = {},
-  ): T {
+  registerBuffer<T extends Tensor | null>(name: string, buffer: T, options: BufferOptions = {}): T {
+    checkOptions('registerBuffer', options, ['persistent']);
+    const { persistent = true } = options;
     if (buffer !== null && !(buffer instanceof Tensor))
       throw misfit(this, 'registerBuffer', buffer, 'a Tensor or null');
     this.#setField('registerBuffer', name, buffer);

@@ -21,6 +21,9 @@ export interface ParameterOptions {
  * @throws ArgumentError for what is no tensor, DTypeError for integers that are to collect a gradient
  */
 export class Parameter extends Tensor {
+  // Makes the type its own: a plain tensor in a parameter's field would compile, and `parameters()` would not find it.
+  declare protected readonly isParameter: true;
+
   constructor(data: Tensor, { requiresGrad = true }: ParameterOptions = {}) {
     if (!(data instanceof Tensor)) {
       throw new ArgumentError({

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkOptions,
   noGrad,
   RetrogradError,
   type Shape,
@@ -71,8 +72,10 @@ export function loadEntries(
   module: string,
   targets: ReadonlyMap<string, Tensor>,
   dict: Readonly<StateDict>,
-  { strict = true }: LoadOptions,
+  options: LoadOptions,
 ): KeyReport {
+  checkOptions('loadStateDict', options, ['strict']);
+  const { strict = true } = options;
   if (typeof dict !== 'object' || dict === null || dict instanceof Map || Array.isArray(dict)) {
     throw new ArgumentError({
       op: 'loadStateDict',

@@ -132,6 +132,11 @@ describe('step', () => {
 });
 
 describe('zeroGrad', () => {
+  it('refuses an option that it does not have', () => {
+    const optimizer = new SGD([tensor([1], { requiresGrad: true })]);
+    expect(() => optimizer.zeroGrad({ set_to_none: false } as object)).toThrow(ArgumentError);
+  });
+
   it('takes gradients away, or makes them zeros that momentum moves on', () => {
     const [a, b] = [withGrad(leaf(1), 1), leaf(1)];
     const optimizer = new SGD([a, b], { lr: 1, momentum: 0.5 });

@@ -129,7 +129,9 @@ export abstract class Optimizer<
    * @param options `setToNone: false` makes zeros of them instead: the next step then moves by momentum and decay, where
    * a parameter without a gradient stays where it is.
    */
-  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    checkOptions(`${this.constructor.name}.zeroGrad`, options, ['setToNone']);
+    const { setToNone = true } = options;
     for (const param of this.#params()) {
       const { grad } = param;
       param.grad = setToNone || grad === null ? null : noGrad(() => grad.detach().zero_());

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkTensor,
   type Generator,
   type Optional,
   optional,
@@ -24,12 +25,12 @@ type Rest = Optional<DropoutFunctionOptions, typeof order>;
 
 /** Makes elements 0 with probability `p`, and the others 1/(1 − p) times larger, so that the mean stays. */
 export function dropout(x: Tensor, ...rest: Rest): Tensor {
-  return dropped('dropout', x, x.shape, rest);
+  return dropped('dropout', x, checkTensor('dropout', x).shape, rest);
 }
 
 /** Drops whole channels of `(N, C, H, W)` (or `(C, H, W)`). @see dropout */
 export function dropout2d(x: Tensor, ...rest: Rest): Tensor {
-  if (x.ndim !== 3 && x.ndim !== 4) {
+  if (checkTensor('dropout2d', x).ndim !== 3 && x.ndim !== 4) {
     throw new ShapeError({
       op: 'dropout2d',
       got: `shape ${showShape(x.shape)}`,

@@ -118,6 +118,8 @@ describe('dropout', () => {
     expect(channels.amin(2)).toEqualTensor(channels.amax(2));
     expect(new Set(y.data)).toEqual(new Set([0, 2]));
     expect(() => F.dropout2d(ones(3))).toThrow(ShapeError);
+    expect(() => F.dropout2d([1] as never)).toThrow(ArgumentError);
+    expect(() => F.dropout([1] as never)).toThrow(ArgumentError);
   });
 
   it.each([-0.1, 1.1, Number.NaN])('refuses p = %d', (p) => {

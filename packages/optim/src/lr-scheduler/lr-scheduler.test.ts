@@ -1,7 +1,7 @@
 import { ArgumentError, tensor } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import { SGD } from '../sgd.ts';
-import { LRScheduler } from './lr-scheduler.ts';
+import { LRScheduler, type LRSchedulerStateDict } from './lr-scheduler.ts';
 import { StepLR } from './step-lr.ts';
 
 const leaf = () => tensor([1, 2], { requiresGrad: true });
@@ -55,6 +55,7 @@ describe('schedules', () => {
 
   it.each([
     ['nothing', {}],
+    ['what is no state', null as unknown as LRSchedulerStateDict],
     ['the state of another schedule', { gamma: 0.5, base_lrs: [0.1], last_epoch: 1, _last_lr: [0.1] }],
     ['other types', { step_size: '2', gamma: 0.5, base_lrs: [0.1], last_epoch: 1, _last_lr: [0.1] }],
   ])('refuses to load %s', (_, dict) => {

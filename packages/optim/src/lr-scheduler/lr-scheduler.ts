@@ -77,7 +77,7 @@ export abstract class LRScheduler<P extends object = object> {
    * @throws ArgumentError when something is missing in it; nothing changes then
    */
   loadStateDict(stateDict: LRSchedulerStateDict): void {
-    const { base_lrs, last_epoch, _last_lr, ...rest } = stateDict;
+    const { base_lrs, last_epoch, _last_lr, ...rest }: LRSchedulerStateDict = stateDict ?? {};
     const saved = toCamelCase(rest);
     const names = Object.keys(this.settings);
     const missing = names.find((name) => typeof saved[name] !== typeof this.settings[name as keyof P]);
@@ -89,7 +89,7 @@ export abstract class LRScheduler<P extends object = object> {
     ) {
       throw new ArgumentError({
         op: `${this.constructor.name}.loadStateDict`,
-        got: `a state with ${Object.keys(stateDict).join(', ') || 'nothing in it'}`,
+        got: `a state with ${Object.keys(stateDict ?? {}).join(', ') || 'nothing in it'}`,
         want: `${Object.keys(this.stateDict()).join(', ')}, of the right types`,
         fix: 'It may be the state of another schedule.',
       });
