@@ -3,7 +3,8 @@ import type { Inputs, KernelRow, Meta, Primitive, ViewRow } from './autograd/pri
 import { record } from './autograd/tape.ts';
 import type { Backend } from './backend/backend.ts';
 import { defaultBackend } from './backend/select.ts';
-import { contiguousStrides, numelOf } from './shape.ts';
+import { ShapeError } from './errors.ts';
+import { checkRoom, contiguousStrides, numelOf, showShape } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
 /** Called after each primitive: for tracers, profilers and pictures of the graph. */
@@ -33,7 +34,7 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
 function run<P>(row: KernelRow<P>, given: readonly Tensor[], params: P): Tensor {
   const inputs = given as Inputs<Tensor>;
   const backend = backendOf(inputs);
-  const out = newTensor(backend, row.infer(inputs, params));
+  const out = newTensor(row.name, backend, row.infer(inputs, params));
   row.forward(backend, inputs, out, params);
   return out;
 }
@@ -41,7 +42,7 @@ function run<P>(row: KernelRow<P>, given: readonly Tensor[], params: P): Tensor 
 function look<P>(row: Primitive<P> & ViewRow<P>, [parent]: readonly Tensor[], params: P): Tensor {
   if (parent === undefined) throw new TypeError(`${row.name} is a view of nothing`);
   const geometry = row.view(parent, params);
-  if (geometry === null) return look(row, [contiguousCopy(parent)], params).detach();
+  if (geometry === null) return lookAtCopy(row, parent, params);
   return new Tensor(parent.storage, geometry, {
     parent,
     primitive: row,
@@ -51,18 +52,21 @@ function look<P>(row: Primitive<P> & ViewRow<P>, [parent]: readonly Tensor[], pa
   });
 }
 
-function contiguousCopy(x: Tensor): Tensor {
-  const copy = newTensor(x.storage.backend, x);
+function lookAtCopy<P>(row: Primitive<P> & ViewRow<P>, x: Tensor, params: P): Tensor {
+  const copy = newTensor(row.name, x.storage.backend, x);
   x.storage.backend.copy(x, copy);
-  return copy;
+  const geometry = row.view(copy, params);
+  if (geometry !== null) return new Tensor(copy.storage, geometry);
+  throw new ShapeError({
+    op: row.name,
+    got: `shape ${showShape(x.shape)}`,
+    want: 'as many elements as there are',
+  });
 }
 
-function newTensor(backend: Backend, { shape, dtype }: Meta): Tensor {
-  return new Tensor(backend.allocate(dtype, numelOf(shape)), {
-    shape,
-    strides: contiguousStrides(shape),
-    offset: 0,
-  });
+function newTensor(op: string, backend: Backend, { shape, dtype }: Meta): Tensor {
+  const storage = backend.allocate(dtype, numelOf(checkRoom(op, shape)));
+  return new Tensor(storage, { shape, strides: contiguousStrides(shape), offset: 0 });
 }
 
 function backendOf(inputs: readonly Tensor[]): Backend {

@@ -8,18 +8,17 @@ type Category = 'bool' | 'integer' | 'float';
 
 interface DTypeFacts {
   readonly array: new (source: number | ArrayLike<number>) => TypedArray;
-  readonly bytes: number;
   readonly category: Category;
   /** The promotion lattice is a chain: the result of two dtypes is the one of higher rank. */
   readonly rank: number;
 }
 
 const facts: Record<DType, DTypeFacts> = {
-  bool: { array: Uint8Array, bytes: 1, category: 'bool', rank: 0 },
-  uint8: { array: Uint8Array, bytes: 1, category: 'integer', rank: 1 },
-  int32: { array: Int32Array, bytes: 4, category: 'integer', rank: 2 },
-  float32: { array: Float32Array, bytes: 4, category: 'float', rank: 3 },
-  float64: { array: Float64Array, bytes: 8, category: 'float', rank: 4 },
+  bool: { array: Uint8Array, category: 'bool', rank: 0 },
+  uint8: { array: Uint8Array, category: 'integer', rank: 1 },
+  int32: { array: Int32Array, category: 'integer', rank: 2 },
+  float32: { array: Float32Array, category: 'float', rank: 3 },
+  float64: { array: Float64Array, category: 'float', rank: 4 },
 };
 
 /** Every dtype, in order of promotion. */
@@ -34,11 +33,6 @@ export function isDType(value: unknown): value is DType {
 
 export function isFloat(dtype: DType): boolean {
   return facts[dtype].category === 'float';
-}
-
-/** Bytes of one element. */
-export function bytesOf(dtype: DType): number {
-  return facts[dtype].bytes;
 }
 
 /** A zeroed typed array for `length` elements of a dtype. */

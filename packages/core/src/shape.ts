@@ -177,6 +177,20 @@ export function checkSizes(op: string, sizes: Shape): Shape {
   return sizes;
 }
 
+/** More elements than any machine that this runs on has room for. */
+const tooMany = 2 ** 31;
+
+/** The shape of a tensor that is to be made. @throws ShapeError if it is too large */
+export function checkRoom(op: string, shape: Shape): Shape {
+  const numel = numelOf(shape);
+  if (numel <= tooMany && shape.every(Number.isSafeInteger)) return shape;
+  throw new ShapeError({
+    op,
+    got: `a result of shape ${showShape(shape)}, which is too large`,
+    want: `at most ${tooMany} elements`,
+  });
+}
+
 /**
  * A target shape in which one size may be -1, "whatever is left".
  * @throws ShapeError if the number of elements differs

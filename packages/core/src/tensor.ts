@@ -26,6 +26,9 @@ export interface Viewed {
   version: number;
 }
 
+/** The nodes whose gradient a tensor that is no leaf keeps, so that asking twice does not sum it twice. */
+const retaining = new WeakMap<Tensor, Edge['node']>();
+
 /**
  * A strided view on a storage, with PyTorch's methods. Made by `tensor`, `zeros`, `rand` … and by ops; never by `new`.
  *
@@ -169,6 +172,13 @@ export class Tensor implements Geometry {
         fix: 'Set requiresGrad first.',
       });
     }
+    if (typeof hook !== 'function') {
+      throw new ArgumentError({
+        op: 'registerHook',
+        got: `a ${typeof hook}`,
+        want: 'a function of the gradient',
+      });
+    }
     const { hooks } = edge.node;
     const set = hooks.get(edge.index) ?? new Set();
     // A function of its own for each call, so that the same hook may be registered twice.
@@ -179,10 +189,12 @@ export class Tensor implements Geometry {
 
   /** Keeps the gradient of a tensor that is no leaf in its `grad`, as leaves have it. */
   retainGrad(): void {
-    if (this.isLeaf && this.requiresGrad) return;
+    const edge = edgeOf(this);
+    if (edge?.node instanceof Leaf || (edge !== null && retaining.get(this) === edge.node)) return;
     this.registerHook((grad) => {
-      this.grad = grad;
+      this.grad = this.grad === null ? grad.clone() : this.grad.add(grad);
     });
+    if (edge !== null) retaining.set(this, edge.node);
   }
 
   /**
@@ -221,6 +233,11 @@ export class Tensor implements Geometry {
   /** The elements as nested arrays (of booleans for `bool`); a plain value for a 0-d tensor. */
   toArray(): Nested {
     return toNested(this.data, this.shape, this.dtype);
+  }
+
+  /** `JSON.stringify`: the nested arrays of `toArray`. */
+  toJSON(): Nested {
+    return this.toArray();
   }
 
   toString(): string {

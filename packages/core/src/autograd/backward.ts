@@ -1,4 +1,5 @@
 import { ArgumentError, GradError, ShapeError } from '../errors.ts';
+import { checkOptions } from '../ops/arguments.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { add } from '../primitives/elementwise.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
@@ -29,6 +30,7 @@ export interface GradOptions extends BackwardOptions {
  * @throws GradError if nothing asked for a gradient, or the graph was freed by an earlier backward
  */
 export function backward(root: Tensor, gradient?: Tensor | null, options: BackwardOptions = {}): void {
+  checkOptions('backward', options, walkOptions);
   walk([rootOf('backward', root, gradient)], options, null);
 }
 
@@ -60,6 +62,7 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): unknown {
+  checkOptions('grad', options, [...walkOptions, 'gradOutputs', 'allowUnused']);
   const roots = listOf(outputs);
   const gradients = options.gradOutputs === undefined ? [] : listOf(options.gradOutputs);
   if (gradients.length > 0 && gradients.length !== roots.length) {
@@ -95,6 +98,8 @@ export function grad(
   });
 }
 
+const walkOptions = ['retainGraph', 'createGraph'];
+
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
@@ -114,8 +119,9 @@ function rootOf(op: string, tensor: Tensor, gradient: Tensor | null | undefined)
       fix: 'Was it computed under noGrad(), from detach()ed tensors, or from integers?',
     });
   }
-  if (gradient) {
-    if (sameShape(gradient.shape, tensor.shape)) return { edge, cotangent: cast(gradient, tensor.dtype) };
+  if (gradient !== undefined && gradient !== null) {
+    if (sameShape(checkTensor(op, gradient).shape, tensor.shape))
+      return { edge, cotangent: cast(gradient, tensor.dtype) };
     throw new ShapeError({
       op,
       got: `a gradient of shape ${showShape(gradient.shape)} for a tensor of shape ${showShape(tensor.shape)}`,
@@ -189,8 +195,21 @@ function withHooks(node: Node, cotangents: Cotangent[]): Cotangent[] {
   if (node.hooks.size === 0) return cotangents;
   return cotangents.map((cotangent, index) => {
     let current = cotangent;
-    for (const hook of node.hooks.get(index) ?? []) if (current) current = hook(current) ?? current;
+    for (const hook of node.hooks.get(index) ?? []) if (current) current = fitting(current, hook(current));
     return current;
+  });
+}
+
+/** What a hook puts in a gradient's place must be a gradient of the same tensor. */
+function fitting(before: Tensor, after: unknown): Tensor {
+  if (after === undefined || after === null) return before;
+  const given = checkTensor('registerHook', after);
+  if (sameShape(given.shape, before.shape) && given.dtype === before.dtype) return given;
+  const [got, want] = [given, before].map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
+  throw new ShapeError({
+    op: 'registerHook',
+    got: `a hook that gave ${got} for a gradient of ${want}`,
+    want: 'the same shape and dtype',
   });
 }
 

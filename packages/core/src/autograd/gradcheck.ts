@@ -1,5 +1,7 @@
-import { DTypeError, GradError } from '../errors.ts';
+import { ArgumentError, DTypeError, GradError } from '../errors.ts';
+import { checkOptions } from '../ops/arguments.ts';
 import { fromTypedArray } from '../ops/creation.ts';
+import { checkTensor, describe } from '../primitives/operand.ts';
 import { Generator } from '../random/generator.ts';
 import { fillNormal } from '../random/normal.ts';
 import { numelOf, type Shape } from '../shape.ts';
@@ -80,7 +82,7 @@ export function gradgradcheck(
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): boolean {
-  const list = listOf(inputs);
+  const list = checkedInputs('gradgradcheck', fn, inputs);
   const random = new Generator().manualSeed(1);
   const outputs = differentiable(fn, list);
   if (outputs.length === 0) return true;
@@ -112,9 +114,11 @@ function verdict(op: string, report: GradcheckReport, { raiseException = true }:
 export function checkGradients(
   fn: Differentiable,
   inputs: Tensor | readonly Tensor[],
-  { eps = 1e-6, atol = 1e-5, rtol = 1e-3, fastMode = false }: GradcheckOptions = {},
+  options: GradcheckOptions = {},
 ): GradcheckReport {
-  const list = listOf(inputs);
+  checkOptions('gradcheck', options, ['eps', 'atol', 'rtol', 'fastMode', 'raiseException']);
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, fastMode = false } = options;
+  const list = checkedInputs('gradcheck', fn, inputs);
   checkDouble('input', list);
   if (!list.some((x) => x.requiresGrad)) {
     throw new GradError({ op: 'gradcheck', got: 'no input that requires a gradient', want: 'at least one' });
@@ -249,8 +253,19 @@ function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
+function checkedInputs(
+  op: string,
+  fn: Differentiable,
+  inputs: Tensor | readonly Tensor[],
+): readonly Tensor[] {
+  if (typeof fn !== 'function') {
+    throw new ArgumentError({ op, got: describe(fn), want: 'a function of tensors' });
+  }
+  return listOf(inputs).map((x) => checkTensor(op, x));
+}
+
 function outputsOf(fn: Differentiable, inputs: readonly Tensor[]): readonly Tensor[] {
-  const outputs = listOf(fn(...inputs));
+  const outputs = listOf(fn(...inputs)).map((y) => checkTensor('gradcheck', y));
   checkDouble('output', outputs);
   return outputs;
 }

@@ -8,6 +8,9 @@ export function isGradEnabled(): boolean {
 }
 
 function within<T>(op: string, mode: boolean, body: () => T): T {
+  if (typeof body !== 'function') {
+    throw new ArgumentError({ op, got: `a ${typeof body}`, want: 'a function, which runs in that mode' });
+  }
   const before = enabled;
   enabled = mode;
   try {

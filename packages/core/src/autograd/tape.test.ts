@@ -9,6 +9,7 @@ import {
   isGradEnabled,
   noGrad,
   ones,
+  RetrogradError,
   randn,
   type Tensor,
   tensor,
@@ -195,6 +196,84 @@ describe('hooks', () => {
     expect(x.grad).toEqualTensor([-2, -2]);
     expect(() => ones(1).registerHook(() => {})).toThrow(GradError);
   });
+});
+
+describe('what a hook gives', () => {
+  it.each([
+    ['a number', () => 3 as never],
+    ['another shape', () => ones([3], { dtype: 'float64' })],
+    ['another dtype', () => ones(2)],
+  ])('is refused if it is %s', (_, hook) => {
+    const x = leaf([1, 2]);
+    x.registerHook(hook);
+    expect(() => x.mul(x).sum().backward()).toThrow(/registerHook/);
+  });
+});
+
+describe('retainGrad', () => {
+  it('sums over walks, in memory of its own, and does so once if asked twice', () => {
+    const y = leaf([1, 2]).mul(2);
+    y.retainGrad();
+    y.retainGrad();
+    y.sum().backward(null, { retainGraph: true });
+    y.sum().backward();
+    expect(y.grad).toEqualTensor([2, 2]);
+    y.grad?.mul_(2);
+    expect(y.grad).toEqualTensor([4, 4]);
+  });
+});
+
+describe('arguments that make no sense', () => {
+  it.each([
+    ['an option of another name', () => leaf([1]).backward(null, { create_graph: true } as never)],
+    ['options for the gradient', () => leaf([1]).backward({ retainGraph: true } as never)],
+    [
+      'an option of another name in grad',
+      () => grad(leaf([1]).mul(1), [leaf([1])], { create: true } as never),
+    ],
+    ['no tensors', () => grad(1 as never, 2 as never)],
+    ['no function for noGrad', () => noGrad(3 as never)],
+    ['no function for enableGrad', () => enableGrad(undefined as never)],
+  ])('are refused: %s', (_, call) => {
+    expect(call).toThrow(RetrogradError);
+  });
+});
+
+describe('slopes where a formula has a hole', () => {
+  it('of the deviation of equal elements are 0, as in PyTorch', () => {
+    const x = leaf([2, 2, 2]);
+    x.std().backward();
+    expect(x.grad).toEqualTensor([0, 0, 0]);
+  });
+
+  it.each([0.5, 1.5, 2, 3])('of the norm of order %d of zeros are 0', (p) => {
+    const x = leaf([0, 0]);
+    x.norm(p).backward();
+    expect(x.grad).toEqualTensor([0, 0]);
+  });
+
+  it('of the slope of relu are 0, and not missing', () => {
+    const x = leaf([-1, 2]);
+    const [g] = grad(x.relu().sum(), [x], { createGraph: true });
+    expect(grad(g.sum(), [x])[0]).toEqualTensor([0, 0]);
+  });
+});
+
+it('a chain of 20,000 views does not overflow the stack when its base is written to', () => {
+  const base = leaf([[1, 2]]).mul(1);
+  let view: Tensor = base;
+  for (let i = 0; i < 20_000; i++) view = view.t();
+  base.mul_(3);
+  expect(view.requiresGrad).toBe(true);
+  view.sum().backward();
+});
+
+it('a result too large for any memory is an error of ours', () => {
+  expect(() => ones(1).expand(1e6, 1e6).exp()).toThrow(/too large/);
+});
+
+it('a tensor becomes its elements in JSON', () => {
+  expect(JSON.stringify({ x: tensor([[1, 2]]), yes: tensor(true) })).toBe('{"x":[[1,2]],"yes":true}');
 });
 
 describe('in-place ops', () => {

@@ -169,14 +169,30 @@ function metaOf({ shape, dtype }: Tensor): Meta {
  * so that it knows what an in-place op on the parent, or on another view of it, has done.
  */
 export function edgeOf(tensor: Tensor): Edge | null {
-  const { viewed, history, storage } = tensor;
-  if (viewed === null || viewed.version === storage.version || history?.node instanceof Leaf) return history;
-  if (!viewed.recorded) return history;
-  const edge = edgeOf(viewed.parent);
-  const node = edge && new PrimitiveNode(viewed.primitive, viewed.params, [viewed.parent], [edge], tensor);
-  viewed.version = storage.version;
-  tensor.history = node && { node, index: 0 };
+  const stale: Tensor[] = [];
+  let at = tensor;
+  for (let parent = staleParent(at); parent !== null; parent = staleParent(at)) {
+    stale.push(at);
+    at = parent;
+  }
+  for (const view of stale.reverse()) recordAnew(view);
   return tensor.history;
+}
+
+/** The parent of a view whose history is out of date; `null` where the history is the whole truth. */
+function staleParent({ viewed, history, storage }: Tensor): Tensor | null {
+  const isFresh = viewed === null || viewed.version === storage.version || !viewed.recorded;
+  return isFresh || history?.node instanceof Leaf ? null : viewed.parent;
+}
+
+/** Tells the history of a view from that of its parent, which is up to date. */
+function recordAnew(view: Tensor): void {
+  const { viewed, storage } = view;
+  if (viewed === null) return;
+  const edge = viewed.parent.history;
+  const node = edge && new PrimitiveNode(viewed.primitive, viewed.params, [viewed.parent], [edge], view);
+  viewed.version = storage.version;
+  view.history = node && { node, index: 0 };
 }
 
 /** Writes a call of a primitive on the tape, if recording is on and some input asks for it. */

@@ -1,7 +1,7 @@
 import { type DType, dtypes, isDType } from '../dtype.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { describe } from '../primitives/operand.ts';
-import { checkSizes, numelOf, type Shape, showShape } from '../shape.ts';
+import { checkRoom, checkSizes, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
 /** Sizes or dims one by one, or as one array: `x.view(2, 3)` and `x.view([2, 3])`. */
@@ -74,20 +74,6 @@ export function checkIntegers(op: string, name: string, value: unknown): readonl
 export function checkNumber(op: string, name: string, value: unknown): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'a number' });
-}
-
-/** More elements than any machine that this runs on has room for. */
-const tooMany = 2 ** 31;
-
-/** The shape of a tensor that is to be made. @throws ShapeError if it is too large */
-export function checkRoom(op: string, shape: Shape): Shape {
-  const numel = numelOf(shape);
-  if (numel <= tooMany && shape.every(Number.isSafeInteger)) return shape;
-  throw new ShapeError({
-    op,
-    got: `a result of shape ${showShape(shape)}, which is too large`,
-    want: `at most ${tooMany} elements`,
-  });
 }
 
 /** The sizes as one list. */

@@ -3,14 +3,13 @@ import { allocate, type DType, defaultDtype, isFloat, type TypedArray } from '..
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { checkTensor, constant, describe } from '../primitives/operand.ts';
-import { checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
+import { checkRoom, checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import {
   checkDType,
   checkIntegers,
   checkNumber,
   checkOptions,
-  checkRoom,
   type SizesThenOptions,
   splitOptions,
 } from './arguments.ts';

@@ -1,9 +1,9 @@
 import { ShapeError } from '../errors.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
-import { showShape } from '../shape.ts';
+import { checkRoom, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkIntegers, checkRoom, type Optional, optional } from './arguments.ts';
+import { checkIntegers, type Optional, optional } from './arguments.ts';
 
 export interface ConstantPadOptions {
   /** Default 0. */

@@ -10,16 +10,9 @@ import {
 import { defaultGenerator, Generator } from '../random/generator.ts';
 import { fillNormal } from '../random/normal.ts';
 import { fillTruncatedNormal as fillTruncated } from '../random/truncated.ts';
-import { numelOf, type Shape } from '../shape.ts';
+import { checkRoom, numelOf, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import {
-  checkDType,
-  checkNumber,
-  checkOptions,
-  checkRoom,
-  type SizesThenOptions,
-  splitOptions,
-} from './arguments.ts';
+import { checkDType, checkNumber, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
 import { type CreationOptions, checkCreation, fromTypedArray } from './creation.ts';
 
 export interface GeneratorOptions {

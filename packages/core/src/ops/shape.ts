@@ -2,9 +2,17 @@ import { IndexError, ShapeError } from '../errors.ts';
 import { clone } from '../primitives/copy.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
-import { inferShape, normalizeDim, normalizeDims, type Shape, showShape, viewStrides } from '../shape.ts';
+import {
+  checkRoom,
+  inferShape,
+  normalizeDim,
+  normalizeDims,
+  type Shape,
+  showShape,
+  viewStrides,
+} from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkIntegers, checkRoom, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
+import { checkIntegers, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
 
 /** A tensor of the same elements in row-major order; the tensor itself if they lie so already. */
 export function contiguous(x: Tensor): Tensor {

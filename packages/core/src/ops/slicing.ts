@@ -1,9 +1,9 @@
 import { ArgumentError, IndexError, ShapeError } from '../errors.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
-import { normalizeIndex } from '../shape.ts';
+import { checkRoom, normalizeIndex } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkIntegers, checkRoom, type Optional, optional } from './arguments.ts';
+import { checkIntegers, type Optional, optional } from './arguments.ts';
 import { type AtDim, type DimOption, dimOf } from './dims.ts';
 
 /** `length` elements of a dim from `start` on, as a view. A `start` that is a tensor of one element is read. */

@@ -4,6 +4,7 @@ import { add, div, exp, isinf, log, sub, where } from '../primitives/elementwise
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import * as base from '../primitives/reduce.ts';
+import { normalizeDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, type Optional, optional } from './arguments.ts';
 import {
@@ -42,7 +43,7 @@ export function softmax(x: Tensor, dim: number, ...rest: Optional<DTypeOptions, 
     dtype === undefined ? toFloat(checkTensor('softmax', x).dtype) : checkDType('softmax', dtype),
   );
   if (from.ndim === 0) return reshape(softmax(reshape(from, [1]), dim), []);
-  const dims = dimsOf('softmax', from, dim);
+  const dims = [normalizeDim('softmax', dim, from.ndim)];
   if (from.numel === 0) return from;
   const e = exp(sub(from, base.amaxOver(from.detach(), dims)));
   return div(e, base.sumOver(e, dims));
@@ -56,7 +57,7 @@ export function logSoftmax(x: Tensor, dim: number, ...rest: Optional<DTypeOption
     dtype === undefined ? toFloat(checkTensor('logSoftmax', x).dtype) : checkDType('logSoftmax', dtype),
   );
   if (from.ndim === 0) return reshape(logSoftmax(reshape(from, [1]), dim), []);
-  const dims = dimsOf('logSoftmax', from, dim);
+  const dims = [normalizeDim('logSoftmax', dim, from.ndim)];
   if (from.numel === 0) return from;
   const shifted = sub(from, base.amaxOver(from.detach(), dims));
   return sub(shifted, log(base.sumOver(exp(shifted), dims)));

@@ -37,7 +37,7 @@ export function var_(x: Tensor, ...rest: AlongVar): Tensor {
 
 /** Standard deviation over some dims, or all. */
 export function std(x: Tensor, ...rest: AlongVar): Tensor {
-  return sqrt(var_(x, ...rest));
+  return root(var_(x, ...rest));
 }
 
 export interface NormOptions extends ReduceOptions {
@@ -60,9 +60,20 @@ export function norm(x: Tensor, ...rest: Optional<NormOptions, ['p', 'dim', 'kee
   if (p === 0) return sum(sign(abs(from)), dim, { keepdim });
   if (p === 1) return sum(abs(from), dim, { keepdim });
   if (p === 2) {
-    const squares = sum(mul(from, from), dim, { keepdim });
-    // The root's slope at 0 is infinite; the norm's subgradient there is 0.
-    return where(eq(squares, 0), 0, sqrt(where(eq(squares, 0), 1, squares)));
+    return root(sum(mul(from, from), dim, { keepdim }));
   }
-  return pow(sum(pow(abs(from), p), dim, { keepdim }), 1 / p);
+  const atZero = p < 0 ? Number.POSITIVE_INFINITY : 0;
+  const powers = awayFromZero(abs(from), (size) => pow(size, p), atZero);
+  return awayFromZero(sum(powers, dim, { keepdim }), (total) => pow(total, 1 / p), 0);
+}
+
+/** √x, whose slope at 0 is taken as 0: what PyTorch's std and norm do. */
+function root(x: Tensor): Tensor {
+  return awayFromZero(x, sqrt, 0);
+}
+
+/** `f(x)`, and a constant where x is 0 and the slope of f may be infinite. */
+function awayFromZero(x: Tensor, f: (x: Tensor) => Tensor, atZero: number): Tensor {
+  const isZero = eq(x, 0);
+  return where(isZero, atZero, f(where(isZero, 1, x)));
 }

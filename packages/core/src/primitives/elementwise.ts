@@ -265,7 +265,8 @@ export const sigmoid = unary(
 export const relu = unary(
   'relu',
   'number',
-  given(['out'], (g, [y]) => where(le(y, 0), 0, g)),
+  // Where y is 0 it serves as the zero itself, so that the slope depends on x, if only with slope 0.
+  given(['out'], (g, [y]) => where(le(y, 0), y, g)),
   positive,
 );
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
