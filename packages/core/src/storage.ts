@@ -2,24 +2,27 @@ import type { Backend } from './backend/backend.ts';
 import type { DType, TypedArray } from './dtype.ts';
 
 /** The memory under one or more views: a flat run of elements that one backend owns. */
-export class Storage {
+export abstract class Storage {
   readonly backend: Backend;
   readonly dtype: DType;
-  readonly data: TypedArray;
+  /** Number of elements. */
+  readonly length: number;
   /** How often the elements were overwritten in place; what the tape saved is only good for the version it saw. */
   version = 0;
   /** The op that overwrote them last, for the error that names it. */
   writer = '';
 
-  constructor(backend: Backend, dtype: DType, data: TypedArray) {
+  constructor(backend: Backend, dtype: DType, length: number) {
     this.backend = backend;
     this.dtype = dtype;
-    this.data = data;
+    this.length = length;
   }
 
-  get length(): number {
-    return this.data.length;
-  }
+  /** The elements where they lie now. A backend may move them: read or write at once, and keep no reference. */
+  abstract get data(): TypedArray;
+
+  /** Gives the memory back at once, instead of when the collector finds it. For owners that know it to be unreachable. */
+  abstract free(): void;
 
   /** Records that `op` has overwritten elements. */
   touch(op: string): void {

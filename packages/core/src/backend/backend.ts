@@ -37,7 +37,7 @@ export type ArgReduceKernel = 'argmax' | 'argmin';
  */
 export interface Backend {
   readonly name: string;
-  /** Zeroed memory for `length` elements. */
+  /** Memory for `length` elements of any value. */
   allocate(dtype: DType, length: number): Storage;
   /** Takes over a typed array as a storage. */
   adopt(dtype: DType, data: TypedArray): Storage;
@@ -59,8 +59,8 @@ export interface Backend {
 
   /** `(…, M, K) @ (…, K, N) → (…, M, N)` with equal leading dims. */
   matmul(a: View, b: View, out: View): void;
-  /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`. */
-  correlate(x: View, w: View, out: View, geometry: CorrelateGeometry): void;
+  /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`, plus a bias `(O)` for each output channel. */
+  correlate(x: View, w: View, bias: View | null, out: View, geometry: CorrelateGeometry): void;
   /** For each window, the flat position in the spatial dims of its first largest element; NaN counts as largest. */
   maxPoolIndices(x: View, out: View, geometry: PoolGeometry): void;
 

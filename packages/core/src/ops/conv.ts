@@ -1,6 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { correlate, correlateSizes, rotate180, swapChannels } from '../primitives/correlate.ts';
-import { add } from '../primitives/elementwise.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { perDim, showShape, showShapes } from '../shape.ts';
@@ -48,7 +47,10 @@ function convolution(op: string, n: number) {
     checkGroups(op, weight.shape[0] as number, groups, 'output channels');
     const geometry = { stride, dilation, inputDilation: kernel.map(() => 1), padding, groups };
     checkWindows(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
-    return finish(op, correlate(x, weight, geometry), bias, unbatched);
+    return finish(
+      correlate(x, weight, geometry, checkBias(op, bias, x, weight.shape[0] as number)),
+      unbatched,
+    );
   };
 }
 
@@ -114,26 +116,26 @@ function transposedConvolution(op: string, n: number) {
     };
     const rotated = swapChannels(rotate180(weight, n), groups);
     checkWindows(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
-    return finish(op, correlate(x, rotated, geometry), bias, unbatched);
+    return finish(
+      correlate(x, rotated, geometry, checkBias(op, bias, x, rotated.shape[0] as number)),
+      unbatched,
+    );
   };
 }
 
-function finish(op: string, y: Tensor, bias: Tensor | null, unbatched: boolean): Tensor {
-  const result =
-    bias === null
-      ? y
-      : add(y, reshape(checkBias(op, bias, y), [y.shape[1] as number, ...y.shape.slice(2).map(() => 1)]));
-  return unbatched ? reshape(result, result.shape.slice(1)) : result;
+function finish(y: Tensor, unbatched: boolean): Tensor {
+  return unbatched ? reshape(y, y.shape.slice(1)) : y;
 }
 
-function checkBias(op: string, bias: Tensor, y: Tensor): Tensor {
-  if (checkTensor(op, bias).dtype !== y.dtype)
-    throw new DTypeError({ op, got: `a bias of ${bias.dtype} for ${y.dtype}`, want: 'one dtype' });
-  if (bias.ndim === 1 && bias.shape[0] === y.shape[1]) return bias;
+function checkBias(op: string, bias: Tensor | null, x: Tensor, channels: number): Tensor | null {
+  if (bias === null) return null;
+  if (checkTensor(op, bias).dtype !== x.dtype)
+    throw new DTypeError({ op, got: `a bias of ${bias.dtype} for ${x.dtype}`, want: 'one dtype' });
+  if (bias.ndim === 1 && bias.shape[0] === channels) return bias;
   throw new ShapeError({
     op,
     got: `a bias of shape ${showShape(bias.shape)}`,
-    want: `(${y.shape[1]},), one for each output channel`,
+    want: `(${channels},), one for each output channel`,
   });
 }
 

@@ -1,14 +1,15 @@
 import { given, primitive, type Sample } from '../autograd/primitive.ts';
-import type { CorrelateGeometry } from '../backend/backend.ts';
+import type { CorrelateGeometry, View } from '../backend/backend.ts';
 import { apply } from '../dispatch.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { permute, reshape, slice } from './movement.ts';
+import { sumOver } from './reduce.ts';
 
 /**
  * N-d cross-correlation, the one convolution primitive:
  *
- *   y[n, o, p] = Σ_c Σ_k x̃[n, c, p·s + k·d − before] · w[o, c, k]
+ *   y[n, o, p] = Σ_c Σ_k x̃[n, c, p·s + k·d − before] · w[o, c, k] + bias[o]
  *
  * where x̃ is x with `e − 1` zeros between its elements (e: input dilation), zeros all around, and c runs over the
  * C / groups channels of o's group. Both gradients are again correlations.
@@ -18,6 +19,7 @@ const correlateRow = primitive<CorrelateGeometry>({
   vjp: [
     given([1], (g, [w], { inputs: [x], params }) => inputCotangent(g, w, x.shape, params)),
     given([0], (g, [x], { inputs: [, w], params }) => kernelCotangent(g, x, w.shape, params)),
+    given([], (g) => reshape(sumOver(g, [0, ...spatialDims(g)]), [g.shape[1] as number])),
   ],
   samples: correlateSamples(),
   infer: ([x, w], geometry) => ({
@@ -28,12 +30,25 @@ const correlateRow = primitive<CorrelateGeometry>({
     ],
     dtype: x.dtype,
   }),
-  forward: (backend, [x, w], out, geometry) => backend.correlate(x, w, out, geometry),
+  forward: (backend, [x, w, bias], out, geometry) =>
+    backend.correlate(x, w, (bias as View | undefined) ?? null, out, geometry),
 });
 
-/** `x (N, C, …S) ⋆ w (O, C/groups, …K) → (N, O, …P)`, in any number of spatial dims. Shapes are the caller's to check. */
-export function correlate(x: Tensor, w: Tensor, geometry: CorrelateGeometry): Tensor {
-  return apply(correlateRow, [x, w], geometry);
+/**
+ * `x (N, C, …S) ⋆ w (O, C/groups, …K) → (N, O, …P)`, in any number of spatial dims, plus a bias `(O)` if one is given.
+ * Shapes are the caller's to check.
+ */
+export function correlate(
+  x: Tensor,
+  w: Tensor,
+  geometry: CorrelateGeometry,
+  bias: Tensor | null = null,
+): Tensor {
+  return apply(correlateRow, bias === null ? [x, w] : [x, w, bias], geometry);
+}
+
+function spatialDims({ shape }: Tensor): number[] {
+  return shape.slice(2).map((_, d) => d + 2);
 }
 
 /** Output sizes: `⌊(e·(S − 1) + 1 + before + after − d·(K − 1) − 1) / s⌋ + 1` each, and 0 where no window fits. */
@@ -210,5 +225,6 @@ function correlateSamples(): Sample<CorrelateGeometry>[] {
       groups: 1,
     }),
     of([0, 1, 3, 3], [1, 1, 2, 2], plain),
+    { inputs: [{ shape: [2, 2, 3, 4] }, { shape: [3, 2, 2, 2] }, { shape: [3] }], params: plain },
   ];
 }

@@ -6,18 +6,21 @@ import {
   type Sample,
   type ViewRow,
 } from '../autograd/primitive.ts';
-import type { View } from '../backend/backend.ts';
+import type { Backend, View } from '../backend/backend.ts';
 import { apply } from '../dispatch.ts';
+import type { DType } from '../dtype.ts';
 import {
   broadcastStrides,
   contiguousStrides,
   extentOf,
   type Geometry,
+  isContiguous,
   numelOf,
   type Shape,
   sameShape,
   viewStrides,
 } from '../shape.ts';
+import type { Storage } from '../storage.ts';
 import type { Tensor } from '../tensor.ts';
 import { ne, where } from './elementwise.ts';
 import { constant } from './operand.ts';
@@ -219,9 +222,18 @@ const restrideRow = primitive<RestrideParams>({
   ],
   infer: ([x], { to }) => ({ shape: to.shape, dtype: x.dtype }),
   forward: (backend, [x], out, { from, to, span }) => {
-    const buffer = backend.allocate(out.storage.dtype, span);
-    backend.accumulate(x, { storage: buffer, ...from });
-    backend.copy({ storage: buffer, ...to }, out);
+    // Often one of the geometries is the whole memory, in order: then the output, or x, is that memory.
+    if (isWhole(to, span)) {
+      backend.fill(out, 0);
+      backend.accumulate(x, { storage: out.storage, ...from });
+    } else if (isWhole(from, span) && isContiguous(x.shape, x.strides)) {
+      backend.copy({ storage: x.storage, ...to, offset: x.offset + to.offset }, out);
+    } else {
+      const buffer = zeroed(backend, out.storage.dtype, span);
+      backend.accumulate(x, { storage: buffer, ...from });
+      backend.copy({ storage: buffer, ...to }, out);
+      buffer.free();
+    }
   },
 });
 
@@ -229,6 +241,17 @@ const restrideRow = primitive<RestrideParams>({
  * Its own transpose, with the geometries exchanged. */
 export function restride(x: Tensor, params: RestrideParams): Tensor {
   return apply(restrideRow, [x], params);
+}
+
+/** True for a geometry that shows all of `span` elements in row-major order. */
+function isWhole({ shape, strides, offset }: Geometry, span: number): boolean {
+  return offset === 0 && numelOf(shape) === span && isContiguous(shape, strides);
+}
+
+function zeroed(backend: Backend, dtype: DType, length: number): Storage {
+  const storage = backend.allocate(dtype, length);
+  backend.fill({ storage, ...contiguous([length]) }, 0);
+  return storage;
 }
 
 interface OverwriteParams {
@@ -256,11 +279,12 @@ const overwriteRow = primitive<OverwriteParams>({
   ],
   infer: ([x]) => x,
   forward: (backend, [x, value], out, params) => {
-    const buffer = backend.allocate(out.storage.dtype, spanOf(params));
+    const buffer = zeroed(backend, out.storage.dtype, spanOf(params));
     const base: View = { storage: buffer, ...params.base };
     backend.copy(x, base);
     backend.copy(value, { storage: buffer, ...params.region });
     backend.copy(base, out);
+    buffer.free();
   },
 });
 

@@ -47,7 +47,7 @@ function meetingTables(
 }
 
 /** By im2col: the windows of each image as columns, times the kernels as rows. */
-export function correlate(x: View, w: View, out: View, geometry: CorrelateGeometry): void {
+export function correlate(x: View, w: View, bias: View | null, out: View, geometry: CorrelateGeometry): void {
   const [images, outChannels] = [out.shape[0] as number, out.shape[1] as number];
   const channels = w.shape[1] as number;
   const { taps, outputs, tables } = meetingTables(x, w.shape.slice(2), out, geometry);
@@ -72,11 +72,16 @@ export function correlate(x: View, w: View, out: View, geometry: CorrelateGeomet
           out.offset +
           image * (out.strides[0] as number) +
           (group * perGroup + o) * (out.strides[1] as number);
+        const start = bias ? elementOf(bias, group * perGroup + o) : 0;
         for (let p = 0; p < pixels; p++)
-          out.storage.data[plane + (place[p] as number)] = product[o * pixels + p] as number;
+          out.storage.data[plane + (place[p] as number)] = start + (product[o * pixels + p] as number);
       }
     }
   }
+}
+
+function elementOf({ storage, strides, offset }: View, i: number): number {
+  return storage.data[offset + i * (strides[0] as number)] as number;
 }
 
 /** One channel's rows of the im2col matrix: a row for each tap, a column for each output. */

@@ -1,4 +1,4 @@
-import { allocate } from '../../dtype.ts';
+import { allocate, type DType, type TypedArray } from '../../dtype.ts';
 import { Storage } from '../../storage.ts';
 import type { Backend } from '../backend.ts';
 import { correlate, maxPoolIndices } from './correlate.ts';
@@ -6,11 +6,23 @@ import { accumulate, argReduce, binary, copy, fill, reduce, unary, where } from 
 import { gather, scatterAdd } from './gather.ts';
 import { matmul } from './matmul.ts';
 
+/** Elements in an ordinary typed array, which the collector frees. */
+class ArrayStorage extends Storage {
+  readonly data: TypedArray;
+
+  constructor(dtype: DType, data: TypedArray) {
+    super(reference, dtype, data.length);
+    this.data = data;
+  }
+
+  free(): void {}
+}
+
 /** Plain TypeScript for any dtype and any strides: the oracle that other backends are held against. */
 export const reference: Backend = {
   name: 'reference',
-  allocate: (dtype, length) => new Storage(reference, dtype, allocate(dtype, length)),
-  adopt: (dtype, data) => new Storage(reference, dtype, data),
+  allocate: (dtype, length) => new ArrayStorage(dtype, allocate(dtype, length)),
+  adopt: (dtype, data) => new ArrayStorage(dtype, data),
   fill,
   copy,
   accumulate,
