@@ -5,6 +5,7 @@ import type { Backend } from './backend/backend.ts';
 import { defaultBackend } from './backend/select.ts';
 import { ShapeError } from './errors.ts';
 import { checkRoom, contiguousStrides, numelOf, showShape } from './shape.ts';
+import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
 
 /** Called after each primitive: for tracers, profilers and pictures of the graph. */
@@ -21,6 +22,22 @@ const observers = new Set<Observer>();
 export function observe(observer: Observer): () => void {
   observers.add(observer);
   return () => void observers.delete(observer);
+}
+
+/** True while somebody watches, who may keep what they are shown. */
+export function isObserved(): boolean {
+  return observers.size > 0;
+}
+
+let allocated: Set<Storage> | null = null;
+
+/** Notes the storage of every result from now on; gives a function that goes back to what was before. */
+export function trackAllocations(into: Set<Storage> | null): () => void {
+  const before = allocated;
+  allocated = into;
+  return () => {
+    allocated = before;
+  };
 }
 
 /** The one point through which every op passes: runs a primitive and writes it on the tape. */
@@ -66,6 +83,7 @@ function lookAtCopy<P>(row: Primitive<P> & ViewRow<P>, x: Tensor, params: P): Te
 
 function newTensor(op: string, backend: Backend, { shape, dtype }: Meta): Tensor {
   const storage = backend.allocate(dtype, numelOf(checkRoom(op, shape)));
+  allocated?.add(storage);
   return new Tensor(storage, { shape, strides: contiguousStrides(shape), offset: 0 });
 }
 

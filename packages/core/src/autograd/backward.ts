@@ -6,6 +6,7 @@ import { checkTensor, constant } from '../primitives/operand.ts';
 import { sumToShape } from '../primitives/reduce.ts';
 import { sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { CotangentMemory } from './cotangent-memory.ts';
 import { enableGrad, noGrad } from './mode.ts';
 import { type Cotangent, type Edge, edgeOf, Leaf, type Node } from './tape.ts';
 
@@ -151,6 +152,7 @@ function walk(
   const arrived = new Map<Node, Cotangent[]>();
   const queue = new NodeQueue();
   const results: Cotangent[] = (targets ?? []).map(() => null);
+  const memory = new CotangentMemory();
 
   const arrive = ({ node, index }: Edge, cotangent: Tensor): void => {
     if (visit !== null && !visit.has(node)) return;
@@ -163,19 +165,30 @@ function walk(
     const shape = node.outputs[index]?.shape ?? [];
     const fitted = sumToShape(cotangent, shape);
     const before = slots[index];
-    slots[index] = before ? add(before, fitted) : fitted;
+    const sum = before ? add(before, fitted) : fitted;
+    slots[index] = sum;
+    memory.hold(sum);
+    if (before) memory.drop(before);
   };
 
-  (createGraph ? enableGrad : noGrad)(() => {
+  const visitAll = () => {
     for (const { edge, cotangent } of roots) arrive(edge, cotangent);
     for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-      const cotangents = withHooks(node, arrived.get(node) ?? []);
+      const slots = arrived.get(node) ?? [];
       arrived.delete(node);
+      // A hook may keep whatever it sees.
+      if (node.hooks.size > 0) memory.letGo();
+      const cotangents = withHooks(node, slots);
+      if (node.hooks.size > 0) memory.letGo();
+      for (const slot of slots) if (slot) memory.drop(slot);
       for (const [i, target] of (targets ?? []).entries()) {
-        if (target.node === node) results[i] = cotangents[target.index] ?? null;
+        if (target.node !== node) continue;
+        const found = cotangents[target.index] ?? null;
+        results[i] = found;
+        if (found) memory.letGo(found);
       }
       if (node instanceof Leaf) {
-        if (targets === null) accumulate(node.tensor, cotangents[0] ?? null);
+        if (targets === null) accumulate(node.tensor, cotangents[0] ?? null, memory);
         continue;
       }
       const wanted = node.edges.map((edge) => edge !== null && (visit === null || visit.has(edge.node)));
@@ -186,8 +199,10 @@ function walk(
         if (edge !== null && cotangent) arrive(edge, cotangent);
       }
       if (!retainGraph) node.release();
+      memory.sweep();
     }
-  });
+  };
+  (createGraph ? enableGrad : noGrad)(() => memory.within(!createGraph, visitAll));
   return results;
 }
 
@@ -213,10 +228,12 @@ function fitting(before: Tensor, after: unknown): Tensor {
   });
 }
 
-/** A gradient has memory of its own: the cotangent may be shared with other leaves, or be broadcast. */
-function accumulate(leaf: Tensor, cotangent: Cotangent): void {
+/** A gradient has memory of its own: a cotangent that is shared with others, or broadcast, is copied. */
+function accumulate(leaf: Tensor, cotangent: Cotangent, memory: CotangentMemory): void {
   if (cotangent === null) return;
-  leaf.grad = leaf.grad === null ? clone(cotangent) : add(leaf.grad, cotangent);
+  if (leaf.grad !== null) leaf.grad = add(leaf.grad, cotangent);
+  else leaf.grad = memory.isSpare(cotangent) ? cotangent.detach() : clone(cotangent);
+  memory.letGo(leaf.grad);
 }
 
 /** The nodes from which some target can be reached, the targets' own among them. */

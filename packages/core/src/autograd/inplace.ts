@@ -4,6 +4,7 @@ import { expand, overwriteRow } from '../primitives/movement.ts';
 import { broadcastShapes, mayOverlap, sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled } from './mode.ts';
+import type { Inputs, KernelRow } from './primitive.ts';
 import { edgeOf, Leaf, record } from './tape.ts';
 
 /**
@@ -29,6 +30,38 @@ export function writeInPlace<T extends Tensor>(op: string, target: T, value: Ten
   if (base === target && edgeOf(source) !== null) record(cloneRow, null, [source], base);
   else record(overwriteRow, { base: geometryOf(base), region: geometryOf(target) }, [base, source], base);
   return target;
+}
+
+/**
+ * Computes a primitive straight into `target`, without a copy of the result; `false`, and nothing done, where the tape
+ * takes part or the result would not fit.
+ */
+export function computeInPlace(
+  op: string,
+  row: KernelRow<null>,
+  target: Tensor,
+  operands: readonly Tensor[],
+): boolean {
+  const taking = [target, baseOf(target), ...operands];
+  if (isGradEnabled() && taking.some((tensor) => edgeOf(tensor) !== null)) return false;
+  const inputs = operands as Inputs<Tensor>;
+  const { shape, dtype } = row.infer(inputs, null);
+  if (!sameShape(shape, target.shape) || dtype !== target.dtype) return false;
+  if (mayOverlap(target.shape, target.strides)) return false;
+  if (!operands.every((operand) => isApart(operand, target))) return false;
+  row.forward(target.storage.backend, inputs, target, null);
+  target.storage.touch(op);
+  return true;
+}
+
+/** True where each element is written only after all that read it, whatever the order. */
+function isApart(operand: Tensor, target: Tensor): boolean {
+  if (operand.storage !== target.storage) return true;
+  return (
+    operand.offset === target.offset &&
+    sameShape(operand.shape, target.shape) &&
+    sameShape(operand.strides, target.strides)
+  );
 }
 
 function geometryOf({ shape, strides, offset }: Tensor) {

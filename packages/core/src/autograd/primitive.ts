@@ -107,6 +107,11 @@ export function primitive<P>(row: KernelRow<P> | ViewRow<P>): Primitive<P> {
   return complete;
 }
 
+/** `primitive`, where it matters that the row is no view. */
+export function kernelPrimitive<P>(row: KernelRow<P>): Primitive<P> & KernelRow<P> {
+  return primitive(row) as Primitive<P> & KernelRow<P>;
+}
+
 type TensorsFor<S extends readonly Saved[]> = { readonly [K in keyof S]: Tensor };
 
 /**

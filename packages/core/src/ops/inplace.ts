@@ -1,11 +1,13 @@
-import { writeInPlace } from '../autograd/inplace.ts';
+import { computeInPlace, writeInPlace } from '../autograd/inplace.ts';
 import { isGradEnabled } from '../autograd/mode.ts';
 import { type DType, isFloat } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
 import { clone } from '../primitives/copy.ts';
+import type { BinaryOp, UnaryOp } from '../primitives/elementwise.ts';
 import * as elementwise from '../primitives/elementwise.ts';
 import { asTensor, checkTensor, constant, type TensorLike } from '../primitives/operand.ts';
 import { Tensor } from '../tensor.ts';
+import { optional } from './arguments.ts';
 import * as arithmetic from './arithmetic.ts';
 import { maskedFill, scatterAdd } from './indexing.ts';
 
@@ -51,6 +53,16 @@ function inPlace<A extends readonly unknown[]>(name: string, op: (x: Tensor, ...
   };
 }
 
+/** The in-place form of an elementwise primitive. */
+function elementwisePlace(name: string, op: UnaryOp | BinaryOp) {
+  const binary = op as BinaryOp;
+  const throughCopy = inPlace(name, binary);
+  return (x: Tensor, other: TensorLike): Tensor => {
+    const operands = binary.operands(checkTensor(`${name}_`, x), other);
+    return computeInPlace(`${name}_`, op.primitive, x, operands) ? x : throughCopy(x, other);
+  };
+}
+
 /** The in-place form of an op's type: the first operand is a tensor, which is given back. */
 type InPlace<F> = F extends (x: never, ...rest: infer R) => Tensor
   ? (x: Tensor, ...rest: R) => Tensor
@@ -61,16 +73,24 @@ type Elementwise = Omit<typeof elementwise, 'where' | 'add' | 'sub' | 'div' | 'r
 export type ElementwiseInPlace = { readonly [K in keyof Elementwise as `${K}_`]: InPlace<Elementwise[K]> };
 
 export const elementwiseInPlace = Object.fromEntries(
-  Object.entries(elementwise).map(([name, op]) => [
-    `${name}_`,
-    inPlace(name, op as (x: Tensor, ...rest: TensorLike[]) => Tensor),
-  ]),
+  Object.entries(elementwise).flatMap(([name, op]) =>
+    'operands' in op ? [[`${name}_`, elementwisePlace(name, op)]] : [],
+  ),
 ) as unknown as ElementwiseInPlace;
 
+/** The in-place form of `add` or `sub`, whose second operand is scaled first. */
+function scaledInPlace(name: 'add' | 'sub'): InPlace<typeof arithmetic.add> {
+  const place = elementwisePlace(name, name === 'add' ? elementwise.add : elementwise.sub);
+  return (x, y, ...rest) => {
+    const { alpha = 1 } = optional<arithmetic.AlphaOptions>(name, rest, [], ['alpha']);
+    return place(x, alpha === 1 ? y : elementwise.mul(y, alpha));
+  };
+}
+
 /** x += alpha · y */
-export const add_: InPlace<typeof arithmetic.add> = inPlace('add', arithmetic.add);
+export const add_ = scaledInPlace('add');
 /** x −= alpha · y */
-export const sub_: InPlace<typeof arithmetic.sub> = inPlace('sub', arithmetic.sub);
+export const sub_ = scaledInPlace('sub');
 /** x /= y */
 export const div_: InPlace<typeof arithmetic.div> = inPlace('div', arithmetic.div);
 /** Rounds every element, halves to the even neighbour. */

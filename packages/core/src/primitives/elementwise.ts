@@ -1,5 +1,7 @@
 import {
   given,
+  type KernelRow,
+  kernelPrimitive,
   type NotDifferentiable,
   notDifferentiable,
   type Primitive,
@@ -18,17 +20,19 @@ import type { Tensor } from '../tensor.ts';
 import { cast } from './copy.ts';
 import { asTensor, checkTensor, promoted, type TensorLike, zerosFor } from './operand.ts';
 
-/** An elementwise op of one tensor; it carries its row of the table. */
-export interface UnaryOp {
-  (x: TensorLike): Tensor;
-  readonly primitive: Primitive<null>;
+/** An elementwise op, with what its in-place form is made of. */
+interface Elementwise<Operands extends readonly TensorLike[]> {
+  (...values: Operands): Tensor;
+  readonly primitive: Primitive<null> & KernelRow<null>;
+  /** The operands as tensors of the dtype that the op computes in. */
+  operands(...values: Operands): Tensor[];
 }
 
-/** An elementwise op of two operands that broadcast and promote; it carries its row of the table. */
-export interface BinaryOp {
-  (a: TensorLike, b: TensorLike): Tensor;
-  readonly primitive: Primitive<null>;
-}
+/** An elementwise op of one tensor. */
+export type UnaryOp = Elementwise<[x: TensorLike]>;
+
+/** An elementwise op of two operands that broadcast and promote. */
+export type BinaryOp = Elementwise<[a: TensorLike, b: TensorLike]>;
 
 /**
  * How the dtype of the result follows from the operands' (promoted) one:
@@ -77,7 +81,7 @@ const positive: Domain = { from: 0.2, to: 2.5 };
 const flat = given([], (g) => zerosFor(g));
 
 function unary(kernel: UnaryKernel, result: Result, vjp: Derivative, domain: Domain = {}): UnaryOp {
-  const row = primitive<null>({
+  const row = kernelPrimitive<null>({
     name: kernel,
     vjp: [vjp],
     samples: unaryShapes.map((shape) => ({ inputs: [{ shape, ...domain }], params: null })),
@@ -85,11 +89,11 @@ function unary(kernel: UnaryKernel, result: Result, vjp: Derivative, domain: Dom
     forward: (backend, [x], out) => backend.unary(kernel, x, out),
   });
   const toOperand = convert[result](kernel);
-  const op = (value: TensorLike) => {
+  const operands = (value: TensorLike) => {
     const x = asTensor(kernel, value);
-    return apply(row, [cast(x, toOperand(x.dtype))], null);
+    return [cast(x, toOperand(x.dtype))];
   };
-  return Object.assign(op, { primitive: row });
+  return Object.assign((x: TensorLike) => apply(row, operands(x), null), { primitive: row, operands });
 }
 
 function binary(
@@ -98,7 +102,7 @@ function binary(
   vjp: readonly [Derivative, Derivative] | NotDifferentiable,
   domain: Domain = {},
 ): BinaryOp {
-  const row = primitive<null>({
+  const row = kernelPrimitive<null>({
     name: kernel,
     vjp,
     samples: binaryShapes.map(
@@ -114,8 +118,11 @@ function binary(
     forward: (backend, [a, b], out) => backend.binary(kernel, broadcastTo(a, out), broadcastTo(b, out), out),
   });
   const toOperand = convert[result](kernel);
-  const op = (a: TensorLike, b: TensorLike) => apply(row, promoted(kernel, [a, b], toOperand), null);
-  return Object.assign(op, { primitive: row });
+  const operands = (a: TensorLike, b: TensorLike) => promoted(kernel, [a, b], toOperand);
+  return Object.assign((a: TensorLike, b: TensorLike) => apply(row, operands(a, b), null), {
+    primitive: row,
+    operands,
+  });
 }
 
 function broadcastTo(x: View, { shape }: View): View {
