@@ -56,8 +56,11 @@ describe.skipIf(mnist === undefined)(
           losses.push(loss.item());
           if (losses.length === seed_cnn.losses.length) break;
         }
-        const gaps = losses.map((loss, i) => Math.abs(loss - (seed_cnn.losses[i] as number)));
-        expect(Math.max(...gaps)).toBeLessThan(1e-4);
+        // Sums in another order differ in the last bit at first; training then magnifies any difference step by step.
+        for (const [i, loss] of losses.entries()) {
+          const gap = Math.abs(loss - (seed_cnn.losses[i] as number));
+          expect(gap, `step ${i}`).toBeLessThan(Math.min(5e-7 * 1.15 ** i, 5e-4));
+        }
         expect(model.fc1.bias).toBeCloseToTensor(seed_cnn.fc1_bias_after, { atol: 1e-4 });
       },
     );

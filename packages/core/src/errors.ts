@@ -53,5 +53,11 @@ export class GradError extends RetrogradError {}
 /** Any other argument that makes no sense: an unknown option, a value out of its range, a wrong type. */
 export class ArgumentError extends RetrogradError {}
 
+/** More memory than there is, or than the limits allow. */
+export class MemoryError extends RetrogradError {}
+
+/** A backend that could not do its work, through no fault of the arguments. */
+export class BackendError extends RetrogradError {}
+
 /** Data that is missing, broken, or not what it says it is. */
 export class DatasetError extends RetrogradError {}

@@ -63,6 +63,17 @@ export {
 export * from './ops/sampling.ts';
 export { defaultGenerator, Generator, manualSeed } from './random/generator.ts';
 
+// Threads and memory.
+
+export {
+  getNumThreads,
+  type MemoryLimits,
+  type MemoryStats,
+  memoryStats,
+  setMemoryLimits,
+  setNumThreads,
+} from './runtime.ts';
+
 // Elementwise ops.
 
 export * from './ops/aliases.ts';

@@ -61,7 +61,7 @@ export interface Backend {
   matmul(a: View, b: View, out: View): void;
   /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`, plus a bias `(O)` for each output channel. */
   correlate(x: View, w: View, bias: View | null, out: View, geometry: CorrelateGeometry): void;
-  /** For each window, the flat position in the spatial dims of its first largest element; NaN counts as largest. */
+  /** For each window, the flat position in the spatial dims of its first largest element, or of its last NaN. */
   maxPoolIndices(x: View, out: View, geometry: PoolGeometry): void;
 
   /** `out[i][j][k] = x[i][index[i][j][k]][k]` for dim 1, and likewise for the others. */

@@ -8,6 +8,9 @@ import { layouts } from '../testing/layouts.ts';
 import { inputsOf } from '../testing/samples.ts';
 import { primitives } from './table.ts';
 
+/** What the order of a few sums and products may change. */
+const rounding = { rtol: 1e-14, atol: 1e-14 };
+
 const layoutNames = Object.entries(layouts);
 
 /** Without a rule for any input there is no gradient to check. */
@@ -27,7 +30,8 @@ describe.each(primitives().map((primitive) => [primitive.name, primitive] as con
   for (const [i, sample] of primitive.samples.entries()) {
     it.each(layoutNames)(`gives the same for sample ${i} laid out %s`, (_name, layout) => {
       const run = call(primitive, sample);
-      expect(run(...inputsOf(sample, layout))).toEqualTensor(run(...inputsOf(sample)));
+      // A layout may have a kernel of its own, which sums in another order.
+      expect(run(...inputsOf(sample, layout))).toBeCloseToTensor(run(...inputsOf(sample)), rounding);
     });
 
     if (!isDifferentiable(primitive)) continue;

@@ -1,5 +1,5 @@
 import type { CorrelateGeometry, PoolGeometry, View, WindowGeometry } from '../backend.ts';
-import { multiply, pack } from './matmul.ts';
+import { pack, productIn } from './matmul.ts';
 
 /** Kernels see three spatial dims; those that a tensor lacks have size 1. */
 type Triple = readonly [number, number, number];
@@ -55,7 +55,7 @@ export function correlate(x: View, w: View, bias: View | null, out: View, geomet
   const rows = channels * tapCount;
   const perGroup = outChannels / geometry.groups;
   const columns = new Float64Array(rows * pixels);
-  const product = new Float64Array(perGroup * pixels);
+  const compute = productIn(out.storage.dtype);
   const kernels = pack(w, w);
   const place = placesOf(out);
   for (let group = 0; group < geometry.groups; group++) {
@@ -66,7 +66,7 @@ export function correlate(x: View, w: View, bias: View | null, out: View, geomet
           x.offset + image * (x.strides[0] as number) + (group * channels + c) * (x.strides[1] as number);
         windowsOf(x, plane, taps, outputs, tables, columns, c * tapCount * pixels);
       }
-      multiply(kernel, columns, product, perGroup, rows, pixels);
+      const product = compute(kernel, columns, perGroup, rows, pixels);
       for (let o = 0; o < perGroup; o++) {
         const plane =
           out.offset +

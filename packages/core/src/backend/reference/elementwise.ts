@@ -70,19 +70,23 @@ export function where(condition: View, a: View, b: View, out: View): void {
   });
 }
 
+type Fold = (a: number, b: number) => number;
+
+/** `integer` stands where doubles would lose the low bits that wrapping keeps. */
 const reducers: Record<
   ReduceKernel,
-  { readonly start: number; readonly fold: (a: number, b: number) => number }
+  { readonly start: number; readonly fold: Fold; readonly integer?: Fold }
 > = {
   sum: { start: 0, fold: (a, b) => a + b },
-  prod: { start: 1, fold: (a, b) => a * b },
+  prod: { start: 1, fold: (a, b) => a * b, integer: Math.imul },
   amax: { start: Number.NEGATIVE_INFINITY, fold: Math.max },
   amin: { start: Number.POSITIVE_INFINITY, fold: Math.min },
 };
 
 /** Folds in float64 and rounds once at the end; sums of many float32 are better than a float32 accumulator's. */
 export function reduce(kernel: ReduceKernel, x: View, out: View): void {
-  const { start, fold } = reducers[kernel];
+  const { start, fold: real, integer = real } = reducers[kernel];
+  const fold = isFloat(x.storage.dtype) ? real : integer;
   const source = x.storage.data;
   const target = out.storage.data;
   const totals = new Float64Array(target.length).fill(start);

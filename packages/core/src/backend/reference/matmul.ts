@@ -1,3 +1,4 @@
+import { type DType, isFloat } from '../../dtype.ts';
 import type { Geometry } from '../../shape.ts';
 import type { View } from '../backend.ts';
 import { forEachRun } from './iterate.ts';
@@ -6,12 +7,12 @@ export function matmul(a: View, b: View, out: View): void {
   const [m, k, n] = [out.shape.at(-2) ?? 1, a.shape.at(-1) ?? 1, out.shape.at(-1) ?? 1];
   const target = out.storage.data;
   const [down = 0, across = 0] = out.strides.slice(-2);
-  const product = new Float64Array(m * n);
+  const compute = productIn(out.storage.dtype);
   const batch = [a, b, out].map(({ strides, offset }) => ({ strides: strides.slice(0, -2), offset }));
   forEachRun(out.shape.slice(0, -2), batch, (length, at, step) => {
     for (let i = 0; i < length; i++) {
       const [aOffset = 0, bOffset = 0, outOffset = 0] = at.map((start, j) => start + i * (step[j] as number));
-      multiply(pack(a, matrixAt(a, aOffset)), pack(b, matrixAt(b, bOffset)), product, m, k, n);
+      const product = compute(pack(a, matrixAt(a, aOffset)), pack(b, matrixAt(b, bOffset)), m, k, n);
       for (let row = 0; row < m; row++) {
         for (let column = 0; column < n; column++) {
           target[outOffset + row * down + column * across] = product[row * n + column] as number;
@@ -19,6 +20,31 @@ export function matmul(a: View, b: View, out: View): void {
       }
     }
   });
+}
+
+type Compute = (a: Float64Array, b: Float64Array, m: number, k: number, n: number) => ArrayLike<number>;
+
+const multiplied: Compute = (a, b, m, k, n) => {
+  const product = new Float64Array(m * n);
+  multiply(a, b, product, m, k, n);
+  return product;
+};
+
+/** Exact modulo 2³², where products and sums of doubles would lose low bits. */
+const multipliedIntegers: Compute = (a, b, m, k, n) => {
+  const product = new Int32Array(m * n);
+  for (let i = 0; i < m; i++)
+    for (let p = 0; p < k; p++)
+      for (let j = 0; j < n; j++) {
+        const at = i * n + j;
+        product[at] = (product[at] as number) + Math.imul(a[i * k + p] as number, b[p * n + j] as number);
+      }
+  return product;
+};
+
+/** How products of that dtype are computed. */
+export function productIn(dtype: DType): Compute {
+  return isFloat(dtype) ? multiplied : multipliedIntegers;
 }
 
 function matrixAt({ shape, strides }: Geometry, offset: number): Geometry {
@@ -40,7 +66,7 @@ export function pack(x: View, geometry: Geometry): Float64Array {
  * `out (m, n) = a (m, k) · b (k, n)`, all row-major, in float64. Blocks of 2 × 4 results stay in registers while their
  * sums over k run.
  */
-export function multiply(
+function multiply(
   a: Float64Array,
   b: Float64Array,
   out: Float64Array,

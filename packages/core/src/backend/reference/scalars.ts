@@ -48,7 +48,8 @@ const meaningsOfUnary = {
   acosh: { real: Math.acosh },
   atanh: { real: Math.atanh },
   sigmoid: { real: sigmoid },
-  relu: { real: (x) => Math.max(0, x) },
+  // −0 stays −0, as in PyTorch; Math.max would make it 0.
+  relu: { real: (x) => (x >= 0 || Number.isNaN(x) ? x : 0) },
   erf: { real: erf },
   erfc: { real: erfc },
   isnan: { real: (x) => Number(Number.isNaN(x)) },
@@ -87,8 +88,10 @@ const remainder: Binary = (a, b) => {
 /** The quotient rounded down; from the remainder, so that it fits `remainder` where a / b rounds up to a whole. */
 const floorDivide: Binary = (a, b) => {
   if (b === 0) return a / b;
-  const quotient = (a - remainder(a, b)) / b;
-  return quotient === 0 ? (a / b < 0 ? -0 : 0) : Math.round(quotient);
+  const rest = a % b;
+  const quotient = (a - rest) / b - Number(rest !== 0 && rest < 0 !== b < 0);
+  if (quotient !== 0) return Math.round(quotient);
+  return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
 };
 
 const byInteger =

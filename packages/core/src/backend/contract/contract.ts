@@ -1,0 +1,29 @@
+import { describe } from 'vitest';
+import type { Backend } from '../backend.ts';
+import { correlateContract } from './correlate.ts';
+import { elementwiseContract } from './elementwise.ts';
+import { gatherContract } from './gather.ts';
+import { matmulContract } from './matmul.ts';
+import { memoryContract } from './memory.ts';
+import { poolContract } from './pool.ts';
+import { reduceContract } from './reduce.ts';
+import { whereContract } from './where.ts';
+
+const families: Readonly<Record<string, (backend: Backend) => void>> = {
+  memory: memoryContract,
+  elementwise: elementwiseContract,
+  where: whereContract,
+  reduce: reduceContract,
+  matmul: matmulContract,
+  correlate: correlateContract,
+  pool: poolContract,
+  gather: gatherContract,
+};
+
+/**
+ * What every backend must do, as tests: each kernel against a slow and obvious one, in every dtype and every layout,
+ * with nothing written but the output. Call it in a test file of the backend's.
+ */
+export function backendContract(backend: Backend): void {
+  describe.each(Object.entries(families))(`${backend.name}: %s`, (_, family) => family(backend));
+}

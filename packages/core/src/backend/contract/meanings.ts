@@ -1,0 +1,211 @@
+import { type DType, isFloat } from '../../dtype.ts';
+import type { BinaryKernel, UnaryKernel } from '../reference/scalars.ts';
+import { wrapped } from './oracle.ts';
+import { erf, erfc } from './special-functions.ts';
+import { type Accept, orNearer, rounded, roundedOrZero, within } from './tolerance.ts';
+
+const floats = ['float32', 'float64'] as const;
+const numbers = [...floats, 'int32', 'uint8'] as const;
+const all = [...numbers, 'bool'] as const;
+
+/** What a kernel does to the elements of a dtype, and how nearly. */
+export interface Meaning<F> {
+  readonly f: F;
+  /** The dtypes that its operands may have. */
+  readonly dtypes: readonly DType[];
+  /** The dtype of its output, where it is not that of the operands. */
+  readonly result?: DType;
+  readonly accept: (dtype: DType) => Accept;
+}
+
+type Unary = (x: number) => number;
+type Binary = (a: number, b: number) => number;
+
+/**
+ * IEEE 754 defines the result to the last bit. A float32 result may be computed in float64 and rounded again: float64
+ * has more than twice the digits, so that the two roundings of + − · ÷ √ are as good as one.
+ */
+const exact = (f: Unary, dtypes: readonly DType[] = all): Meaning<Unary> => ({ f, dtypes, accept: rounded });
+const truth = (f: Unary): Meaning<Unary> => ({
+  f,
+  dtypes: all,
+  result: 'bool',
+  accept: () => rounded('bool'),
+});
+/** Four units in the last place: what a good polynomial in float32 attains, and PyTorch's vectorised functions do. */
+const near = (f: Unary): Meaning<Unary> => ({ f, dtypes: floats, accept: (dtype) => within(dtype, 4) });
+
+/**
+ * Near a multiple of π the result is as small as the error of the reduced argument, which a reduction in three float32
+ * parts brings to about 1e-7. Near 0 there is nothing to reduce, and elementwise.ts
+ * asks for all digits.
+ */
+const periodic = (f: Unary): Meaning<Unary> => ({
+  f,
+  dtypes: floats,
+  accept: (dtype) => orNearer(dtype === 'float32' ? 1e-7 : 1e-13, within(dtype, 4)),
+});
+
+export const unaryMeanings: Readonly<Record<UnaryKernel, Meaning<Unary>>> = {
+  neg: exact((x) => -x, numbers),
+  abs: exact(Math.abs),
+  // PyTorch has 0 for the sign of −0.
+  sign: exact((x) => Math.sign(x) + 0),
+  floor: exact(Math.floor),
+  ceil: exact(Math.ceil),
+  round: exact(roundHalfToEven),
+  trunc: exact(Math.trunc),
+  exp: near(Math.exp),
+  expm1: near(Math.expm1),
+  log: near(Math.log),
+  log1p: near(Math.log1p),
+  sqrt: exact(Math.sqrt, floats),
+  sin: periodic(Math.sin),
+  cos: periodic(Math.cos),
+  tan: periodic(Math.tan),
+  asin: near(Math.asin),
+  acos: near(Math.acos),
+  atan: near(Math.atan),
+  sinh: near(Math.sinh),
+  cosh: near(Math.cosh),
+  tanh: near(Math.tanh),
+  asinh: near(Math.asinh),
+  acosh: near(Math.acosh),
+  atanh: near(Math.atanh),
+  sigmoid: near(sigmoid),
+  // PyTorch keeps −0, as 0 is not greater.
+  relu: exact((x) => (x >= 0 || Number.isNaN(x) ? x : 0), numbers),
+  erf: near(erf),
+  erfc: near(erfc),
+  isnan: truth((x) => Number(Number.isNaN(x))),
+  isinf: truth((x) => Number(x === 1 / 0 || x === -1 / 0)),
+  logicalNot: truth((x) => Number(x === 0)),
+};
+
+function roundHalfToEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  // −½ goes to −0.
+  return below % 2 === 0 ? below : Math.ceil(x);
+}
+
+/** e^x / (1 + e^x), where e^x is small, is e^x itself. */
+function sigmoid(x: number): number {
+  return x < -40 ? Math.exp(x) : 1 / (1 + Math.exp(-x));
+}
+
+type Whole = (a: bigint, b: bigint) => bigint;
+
+/** Integers are computed exactly, and then wrapped. */
+function binary(
+  real: Binary,
+  whole: Whole | null,
+  dtypes: readonly DType[],
+  accept = rounded,
+): Meaning<(dtype: DType) => Binary> {
+  const f = (dtype: DType): Binary =>
+    whole === null || isFloat(dtype) ? real : (a, b) => wrapped(dtype, whole(BigInt(a), BigInt(b)));
+  return { f, dtypes, accept };
+}
+
+const comparison = (f: Binary): Meaning<(dtype: DType) => Binary> => ({
+  f: () => f,
+  dtypes: all,
+  result: 'bool',
+  accept: () => rounded('bool'),
+});
+
+export const binaryMeanings: Readonly<Record<BinaryKernel, Meaning<(dtype: DType) => Binary>>> = {
+  add: binary(
+    (a, b) => a + b,
+    (a, b) => a + b,
+    all,
+  ),
+  sub: binary(
+    (a, b) => a - b,
+    (a, b) => a - b,
+    numbers,
+  ),
+  mul: binary(
+    (a, b) => a * b,
+    (a, b) => a * b,
+    all,
+  ),
+  div: binary((a, b) => a / b, null, floats),
+  // The quotient of large numbers is not a float, and may be rounded before it is rounded down.
+  floorDivide: binary(
+    floorDivide,
+    (a, b) => (a - modulo(a, b)) / b,
+    numbers,
+    (dtype) => within(dtype, 1),
+  ),
+  pow: binary(
+    pow,
+    (a, b) => a ** b,
+    numbers,
+    (dtype) => within(dtype, 4),
+  ),
+  remainder: binary(remainder, modulo, numbers),
+  fmod: binary(
+    (a, b) => a % b,
+    (a, b) => a % b,
+    numbers,
+  ),
+  atan2: binary(Math.atan2, null, floats, (dtype) => within(dtype, 4)),
+  // Which zero is the larger depends on the order of the operands in PyTorch, so either will do.
+  maximum: binary(Math.max, null, all, roundedOrZero),
+  minimum: binary(Math.min, null, all, roundedOrZero),
+  eq: comparison((a, b) => Number(a === b)),
+  ne: comparison((a, b) => Number(a !== b)),
+  lt: comparison((a, b) => Number(a < b)),
+  le: comparison((a, b) => Number(a <= b)),
+  gt: comparison((a, b) => Number(a > b)),
+  ge: comparison((a, b) => Number(a >= b)),
+  logicalAnd: comparison((a, b) => Number(a !== 0 && b !== 0)),
+  logicalOr: comparison((a, b) => Number(a !== 0 || b !== 0)),
+  logicalXor: comparison((a, b) => Number((a === 0) !== (b === 0))),
+};
+
+/** C's pow, in which 1 to any power is 1, and (−1)^±∞ too. */
+function pow(x: number, p: number): number {
+  if (x === 1 || (x === -1 && Math.abs(p) === 1 / 0)) return 1;
+  return x ** p;
+}
+
+/** As Python's %: the remainder with the sign of the divisor, and a remainder of 0 with that of the dividend. */
+function remainder(a: number, b: number): number {
+  const rest = a % b;
+  const onOtherSide = (rest > 0 && b < 0) || (rest < 0 && b > 0);
+  return onOtherSide ? rest + b : rest;
+}
+
+function modulo(a: bigint, b: bigint): bigint {
+  return ((a % b) + b) % b;
+}
+
+/**
+ * As Python's //, with −1 for a finite number by an infinite one of the other sign, and NaN for infinite ones. Finite
+ * floats are whole multiples of a power of two, and so divide as whole numbers.
+ */
+function floorDivide(a: number, b: number): number {
+  if (b === 0 || a === 0) return a / b;
+  if (Math.abs(a) === 1 / 0 || Number.isNaN(a + b)) return Number.NaN;
+  if (Math.abs(b) === 1 / 0) return a > 0 === b > 0 ? 0 : -1;
+  const scale = BigInt(Math.max(scaleOf(a), scaleOf(b)));
+  const [x, y] = [multipleOf(a, scale), multipleOf(b, scale)];
+  return Number((x - modulo(x, y)) / y);
+}
+
+/** How often a finite number must be doubled to be whole. */
+function scaleOf(x: number): number {
+  let count = 0;
+  for (let rest = x; !Number.isInteger(rest); rest *= 2) count++;
+  return count;
+}
+
+function multipleOf(x: number, scale: bigint): bigint {
+  const own = scaleOf(x);
+  let whole = x;
+  for (let n = 0; n < own; n++) whole *= 2;
+  return BigInt(whole) << (scale - BigInt(own));
+}

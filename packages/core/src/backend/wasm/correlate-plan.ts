@@ -1,0 +1,162 @@
+import { tileSide } from './kernels/dots.ts';
+import type { Lanes } from './kernels/lanes.ts';
+import { type Layout, layoutOf, type Pair, type Problem, type Triple } from './layout.ts';
+import { Tables, vectorStarts } from './tables.ts';
+
+/** All of a call that depends on shapes and strides alone. Places are in the tables, strides in bytes. */
+export interface Plan {
+  readonly tables: Tables;
+  readonly channels: number;
+  readonly channelStride: number;
+  readonly padding: {
+    readonly rows: number;
+    readonly rowCount: number;
+    readonly columns: number;
+    readonly columnCount: number;
+    readonly contiguous: boolean;
+  } | null;
+  readonly kernel: TilePlan | DotsPlan;
+}
+
+/** Vectors run over outputs. */
+export interface TilePlan {
+  readonly kind: 'tile';
+  readonly taps: number;
+  readonly weightTaps: number;
+  /** Whether the weights of an output channel lie side by side. */
+  readonly contiguousWeights: boolean;
+  readonly tapCount: number;
+  readonly vectors: number;
+  readonly vectorCount: number;
+  /** How many elements of a vector are results. */
+  readonly width: number;
+}
+
+/** Vectors run over taps. */
+export interface DotsPlan {
+  readonly kind: 'dots';
+  readonly columns: number;
+  readonly columnCount: number;
+  readonly steps: number;
+  /** Steps with whole vectors; those after them have `tail` elements. */
+  readonly wholeCount: number;
+  readonly stepCount: number;
+  readonly tail: number;
+  /** Bytes between the columns of a tile; `null` where they are not evenly spaced. */
+  readonly spacing: number | null;
+  /** Taps of a channel. */
+  readonly tapCount: number;
+}
+
+/** @param biased whether a bias is added, which only tiles do */
+export function planOf(problem: Problem, biased: boolean, lanes: Lanes): Plan {
+  const tables = new Tables();
+  const along = isAlongTaps(problem, biased, lanes.count) ? 'taps' : 'outputs';
+  const layout = layoutOf(problem, along, lanes.count);
+  const makePlan = along === 'taps' ? dotsPlan : tilePlan;
+  return {
+    tables,
+    channels: problem.channels,
+    channelStride: layout.channelStride * lanes.bytes,
+    padding: paddingPlan(layout, tables, lanes),
+    kernel: makePlan(problem, layout, tables, lanes),
+  };
+}
+
+/** Few outputs and long rows of taps: a gradient with respect to a kernel. */
+function isAlongTaps({ taps, outputs, wStrides }: Problem, biased: boolean, lanes: number): boolean {
+  const count = ([a, b, c]: Triple) => a * b * c;
+  return !biased && taps[2] >= lanes && wStrides[2] === 1 && count(taps) >= 4 * count(outputs);
+}
+
+function paddingPlan({ padding }: Layout, tables: Tables, { bytes, count }: Lanes): Plan['padding'] {
+  if (padding === null) return null;
+  const pairs = (list: readonly Pair[]) =>
+    tables.add(list.flatMap(([from, to]) => [from * bytes, to * bytes]));
+  const { columns } = padding;
+  const [start = [0, 0]] = columns;
+  const contiguous =
+    columns.length >= count && columns.every(([from, to], i) => from === start[0] + i && to === start[1] + i);
+  const rows = contiguous
+    ? padding.rows.map(([from, to]): Pair => [from + start[0], to + start[1]])
+    : padding.rows;
+  return {
+    rows: pairs(rows),
+    rowCount: rows.length,
+    columns: pairs(columns),
+    columnCount: columns.length,
+    contiguous,
+  };
+}
+
+function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, count }: Lanes): TilePlan {
+  const { channels, taps, outputs, outStrides, wStrides, wChannelStride } = problem;
+  const reads: number[] = [];
+  const weights: number[] = [];
+  for (let c = 0; c < channels; c++) {
+    forEachPlace(taps, ([z, y, x]) => {
+      reads.push((c * layout.channelStride + layout.tap(z, y, x)) * bytes);
+      weights.push((c * wChannelStride + z * wStrides[0] + y * wStrides[1] + x * wStrides[2]) * bytes);
+    });
+  }
+  const vectors: number[] = [];
+  const starts = vectorStarts(outputs[2], count);
+  forEachPlace([outputs[0], outputs[1], starts.length], ([z, y, i]) => {
+    const x = starts[i] as number;
+    vectors.push(layout.at(z, y, x) * bytes, (z * outStrides[0] + y * outStrides[1] + x) * bytes);
+  });
+  return {
+    kind: 'tile',
+    taps: tables.add(reads),
+    weightTaps: tables.add(weights),
+    contiguousWeights: weights.every((offset, i) => offset === i * bytes),
+    tapCount: reads.length,
+    vectors: tables.add(vectors),
+    vectorCount: vectors.length / 2,
+    width: Math.min(outputs[2], count),
+  };
+}
+
+function dotsPlan(problem: Problem, layout: Layout, tables: Tables, { bytes, count }: Lanes): DotsPlan {
+  const { taps, outputs, outStrides, wStrides } = problem;
+  const columns: number[] = [];
+  forEachPlace(outputs, ([z, y, x]) => {
+    columns.push(
+      layout.at(z, y, x) * bytes,
+      (z * outStrides[0] + y * outStrides[1] + x * outStrides[2]) * bytes,
+    );
+  });
+  const tail = taps[2] % count;
+  const [whole, tails]: [number[], number[]] = [[], []];
+  forEachPlace([taps[0], taps[1], Math.ceil(taps[2] / count)], ([z, y, i]) => {
+    const x = i * count;
+    const list = x + count > taps[2] ? tails : whole;
+    list.push((z * wStrides[0] + y * wStrides[1] + x) * bytes, (layout.tap(z, y, 0) + x) * bytes);
+  });
+  return {
+    kind: 'dots',
+    columns: tables.add(columns),
+    columnCount: columns.length / 2,
+    steps: tables.add([...whole, ...tails]),
+    wholeCount: whole.length / 2,
+    stepCount: (whole.length + tails.length) / 2,
+    tail,
+    spacing: spacingOf(columns),
+    tapCount: taps[0] * taps[1] * taps[2],
+  };
+}
+
+/** The distance in x between the columns of each tile, if it is one for all. */
+function spacingOf(columns: readonly number[]): number | null {
+  const spacing = (columns[2] ?? 0) - (columns[0] as number);
+  for (let at = 2; at < columns.length; at += 2) {
+    const startsTile = (at / 2) % tileSide === 0;
+    if (!startsTile && (columns[at] as number) - (columns[at - 2] as number) !== spacing) return null;
+  }
+  return spacing > 0 ? spacing : null;
+}
+
+function forEachPlace([depth, height, width]: Triple, visit: (at: Triple) => void): void {
+  for (let z = 0; z < depth; z++)
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) visit([z, y, x]);
+}

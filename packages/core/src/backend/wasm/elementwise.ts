@@ -1,0 +1,206 @@
+import type { DType } from '../../dtype.ts';
+import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
+import type { Backend, View } from '../backend.ts';
+import { type Axis, axesOf, countOf, pushDims } from './axes.ts';
+import { addressOf, type Engine, type Kernel } from './engine.ts';
+import { binaryMap, bytesOf, castMap, powerMap, powers, unaryMap, whereMap } from './kernels/formulas.ts';
+import { type ElementMap, flatMap, flatPart, stridedMap } from './kernels/map.ts';
+import { HeapStorage } from './memory/storage.ts';
+import { copyTransposed } from './movement.ts';
+
+type Elementwise = Pick<Backend, 'fill' | 'copy' | 'accumulate' | 'unary' | 'binary' | 'where'>;
+
+/** From this many elements on, work is cut into parts. */
+const leastForParts = 2 * flatPart;
+
+/** Ranks of the dims around a run for which there are kernels; smaller ones are filled up. */
+const ranks = [2, 6] as const;
+
+/** An elementwise kernel in all its forms, which are compiled when first needed. */
+class ElementKernel {
+  readonly map: ElementMap;
+  readonly #engine: Engine;
+  readonly #name: string;
+  readonly #flat: (Kernel | undefined)[] = [];
+
+  constructor(engine: Engine, name: string, map: ElementMap) {
+    this.#engine = engine;
+    this.#name = name;
+    this.map = map;
+  }
+
+  /**
+   * Runs on views of one shape, the output last.
+   * @returns whether it could: whether there are few enough dims, and no element was beyond the formula
+   */
+  run(views: readonly View[]): boolean {
+    const count = numelOf((views.at(-1) as View).shape);
+    if (count === 0) return true;
+    const note = this.map.beyond === undefined ? 0 : this.#clearedNote();
+    const flat = flatPattern(views);
+    if (flat !== undefined) this.#runFlat(views, flat, count, note);
+    else if (!this.#runStrided(views, note)) return false;
+    return note === 0 || this.#engine.words()[note / 4] === 0;
+  }
+
+  #clearedNote(): number {
+    const note = this.#engine.heap.scratch(4);
+    this.#engine.words()[note / 4] = 0;
+    return note;
+  }
+
+  #runFlat(views: readonly View[], pattern: number, count: number, note: number): void {
+    const parts = count < leastForParts ? 1 : Math.ceil(count / flatPart);
+    const fields = views.map(addressOf);
+    fields.push(note, count, parts === 1 ? count : flatPart);
+    this.#engine.launch(this.#flatKernel(pattern), fields, parts);
+  }
+
+  #flatKernel(pattern: number): Kernel {
+    const known = this.#flat[pattern];
+    if (known !== undefined) return known;
+    const kernel = this.#engine.kernel(`${this.#name} flat ${pattern}`, () =>
+      flatMap(this.map, this.#steps(pattern)),
+    );
+    this.#flat[pattern] = kernel;
+    return kernel;
+  }
+
+  #runStrided(views: readonly View[], note: number): boolean {
+    // Any order will do; that of the output makes its elements neighbours.
+    const outer = axesOf((views.at(-1) as View).shape, views, views.length - 1);
+    const inner = outer.shift() ?? { size: 1, steps: views.map(() => 0) };
+    const pattern = this.#patternOf(inner);
+    if (outer.length === 0 && pattern >= 0) {
+      this.#runFlat(views, pattern, inner.size, note);
+      return true;
+    }
+    const rank = ranks.find((most) => outer.length <= most);
+    if (rank === undefined) return false;
+    const runs = countOf(outer);
+    const perPart = runs * inner.size < leastForParts ? runs : Math.ceil(flatPart / inner.size);
+    const fields = views.map(addressOf);
+    fields.push(note, inner.size, ...inner.steps, runs, perPart);
+    pushDims(fields, outer, rank, views.length);
+    this.#engine.launch(this.#stridedKernel(pattern, rank), fields, Math.ceil(runs / perPart));
+    return true;
+  }
+
+  /** Which inputs step from element to element in a run, as bits, or −1 where some operand steps otherwise. */
+  #patternOf({ steps }: Axis): number {
+    const { inputs, out } = this.map;
+    if (steps.at(-1) !== out) return -1;
+    let pattern = 0;
+    for (let i = 0; i < inputs.length; i++) {
+      if (steps[i] === inputs[i]) pattern |= 1 << i;
+      else if (steps[i] !== 0) return -1;
+    }
+    return pattern;
+  }
+
+  #stridedKernel(pattern: number, rank: number): Kernel {
+    const key = `${this.#name} ${pattern} ${rank}`;
+    return this.#engine.kernel(key, () =>
+      stridedMap(this.map, pattern < 0 ? 'strided' : this.#steps(pattern), rank),
+    );
+  }
+
+  #steps(pattern: number): boolean[] {
+    return this.map.inputs.map((_, i) => (pattern & (1 << i)) !== 0);
+  }
+}
+
+/** Which inputs step from element to element, as bits, where the others repeat one, and all lie side by side. */
+function flatPattern(views: readonly View[]): number | undefined {
+  const last = views.length - 1;
+  let pattern = 0;
+  for (let i = 0; i <= last; i++) {
+    const { shape, strides } = views[i] as View;
+    if (isContiguous(shape, strides)) pattern |= 1 << i;
+    else if (i === last || !repeatsOne(strides)) return undefined;
+  }
+  return pattern & ~(1 << last);
+}
+
+function repeatsOne(strides: readonly number[]): boolean {
+  for (let d = 0; d < strides.length; d++) if (strides[d] !== 0) return false;
+  return true;
+}
+
+/** Elementwise kernels by name, made when first asked for; `undefined` stands for those that there are not. */
+function library(engine: Engine) {
+  const known = new Map<string, ElementKernel | undefined>();
+  return (name: string, make: () => ElementMap | undefined): ElementKernel | undefined => {
+    if (known.has(name)) return known.get(name);
+    const map = make();
+    const kernel = map && new ElementKernel(engine, name, map);
+    known.set(name, kernel);
+    return kernel;
+  };
+}
+
+/** The exponent that all of a view's elements are, where there is a kernel for it. */
+function powerOf({ storage, shape, strides, offset }: View): number | undefined {
+  if (storage.dtype !== 'float32' || !repeatsOne(strides) || shape.includes(0)) return undefined;
+  const exponent = storage.data[offset] as number;
+  return powers.has(exponent) ? exponent : undefined;
+}
+
+export function elementwise(engine: Engine, fallback: Backend): Elementwise {
+  const { heap, features } = engine;
+  const kernelOf = library(engine);
+
+  const copy: Elementwise['copy'] = (x, out) => {
+    heap.begin();
+    const [from, to] = [x.storage.dtype, out.storage.dtype];
+    const views = [x, out];
+    if (flatPattern(views) === undefined && copyTransposed(engine, x, out)) return;
+    const kernel = kernelOf(`copy ${from} ${to}`, () => castMap(from, to));
+    if (!kernel?.run(views)) fallback.copy(x, out);
+  };
+
+  const unary: Elementwise['unary'] = (name, x, out) => {
+    heap.begin();
+    const { dtype } = x.storage;
+    const kernel = kernelOf(`${name} ${dtype}`, () => unaryMap(name, dtype, features.relaxed));
+    // Where an element may turn out to be beyond the formula, the operand must outlive the attempt.
+    const lost = kernel?.map.beyond !== undefined && x.storage === out.storage;
+    if (lost || !kernel?.run([x, out])) fallback.unary(name, x, out);
+  };
+
+  const binary: Elementwise['binary'] = (name, a, b, out) => {
+    heap.begin();
+    const { dtype } = a.storage;
+    const power = name === 'pow' ? powerOf(b) : undefined;
+    const done =
+      power === undefined
+        ? kernelOf(`${name} ${dtype}`, () => binaryMap(name, dtype))?.run([a, b, out])
+        : kernelOf(`pow ${power}`, () => powerMap(power))?.run([a, out]);
+    if (!done) fallback.binary(name, a, b, out);
+  };
+
+  const where: Elementwise['where'] = (condition, a, b, out) => {
+    heap.begin();
+    const { dtype } = out.storage;
+    const isBytes = bytesOf[condition.storage.dtype] === 1;
+    const kernel = isBytes ? kernelOf(`where ${dtype}`, () => whereMap(dtype)) : undefined;
+    if (!kernel?.run([condition, a, b, out])) fallback.where(condition, a, b, out);
+  };
+
+  const accumulate: Elementwise['accumulate'] = (x, out) => {
+    if (!mayOverlap(out.shape, out.strides)) return binary('add', out, x, out);
+    heap.begin();
+    fallback.accumulate(x, out);
+  };
+
+  const cells = new Map<DType, HeapStorage>();
+  const fill: Elementwise['fill'] = (out, value) => {
+    const { dtype } = out.storage;
+    const storage = cells.get(dtype) ?? new HeapStorage(fallback, heap, dtype, 1);
+    cells.set(dtype, storage);
+    storage.data[0] = dtype === 'bool' ? Number(value !== 0) : value;
+    copy({ storage, shape: out.shape, strides: out.shape.map(() => 0), offset: 0 }, out);
+  };
+
+  return { fill, copy, unary, binary, where, accumulate };
+}

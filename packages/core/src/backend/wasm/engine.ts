@@ -1,0 +1,129 @@
+import type { DType } from '../../dtype.ts';
+import type { View } from '../backend.ts';
+import type { FunctionBuilder, Local } from './assembler/function.ts';
+import { i32 } from './assembler/instructions.ts';
+import { assemble, type Body, memoryImport } from './assembler/module.ts';
+import type { Features } from './features.ts';
+import type { Heap } from './memory/heap.ts';
+import type { HeapStorage } from './memory/storage.ts';
+import { webAssembly } from './webassembly.ts';
+
+/** What every kernel looks like from outside: it reads its arguments from memory and does one part of the work. */
+type Run = (descriptor: number, part: number, thread: number) => void;
+
+export interface Kernel {
+  readonly id: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly run: Run;
+}
+
+/** The arguments of a kernel inside of it: its fields, which part it is to do, and on which thread it runs. */
+export interface Arguments {
+  readonly fields: readonly Local<'i32'>[];
+  readonly part: Local<'i32'>;
+  readonly thread: Local<'i32'>;
+}
+
+/** Where the arguments of the running kernel lie, in the part of the memory that the heap leaves alone. */
+const descriptorAddress = 1024;
+const mostFields = 64;
+
+/** Runs parts 0 … parts − 1 of a kernel, on one thread or several. */
+export type Launcher = (kernel: Kernel, descriptor: number, parts: number) => void;
+
+const onOneThread: Launcher = ({ run }, descriptor, parts) => {
+  for (let part = 0; part < parts; part++) run(descriptor, part, 0);
+};
+
+/** Compiles kernels when they are first asked for, and runs them on the heap. */
+export class Engine {
+  readonly heap: Heap;
+  readonly features: Features;
+  /** Every kernel so far; a kernel's id is its place here. */
+  readonly kernels: Kernel[] = [];
+  launcher: Launcher = onOneThread;
+  /** How many threads may run parts at once: the number given to a kernel as `thread` is below it. */
+  threads = 1;
+  readonly #byKey = new Map<string, Kernel>();
+  #words: Int32Array = new Int32Array(0);
+
+  constructor(heap: Heap, features: Features) {
+    this.heap = heap;
+    this.features = features;
+  }
+
+  /** The kernel of that name, assembled by `write` the first time: its last function is the one that is run. */
+  kernel(key: string, write: () => Readonly<Record<string, Body>>): Kernel {
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const functions = write();
+    const bytes = assemble(functions, this.heap.shared);
+    const { module, name } = memoryImport;
+    if (webAssembly === undefined) throw new TypeError('there is no WebAssembly here');
+    const instance = new webAssembly.Instance(new webAssembly.Module(bytes), {
+      [module]: { [name]: this.heap.memory },
+    });
+    const last = Object.keys(functions).at(-1) ?? '';
+    const kernel = { id: this.kernels.length, bytes, run: instance.exports[last] as Run };
+    this.kernels.push(kernel);
+    this.#byKey.set(key, kernel);
+    return kernel;
+  }
+
+  /**
+   * Runs a kernel. Its results must not depend on how many parts run at once, nor in which order.
+   * @param fields its arguments, integers all
+   */
+  launch(kernel: Kernel, fields: readonly number[], parts = 1): void {
+    const words = this.words();
+    for (let i = 0; i < fields.length; i++) words[descriptorAddress / 4 + i] = fields[i] as number;
+    if (parts === 1) kernel.run(descriptorAddress, 0, 0);
+    else this.launcher(kernel, descriptorAddress, parts);
+  }
+
+  /** The whole memory as 32-bit words, good until it grows. */
+  words(): Int32Array {
+    if (this.#words.buffer !== this.heap.buffer) this.#words = new Int32Array(this.heap.buffer);
+    return this.#words;
+  }
+}
+
+/** The arguments of a kernel whose fields have these names. */
+export type Fields<Names extends readonly string[]> = Readonly<Record<Names[number], number>>;
+
+/** Arguments in the order in which a kernel reads them. */
+export function inOrder<K extends string>(
+  names: readonly K[],
+  values: Readonly<Record<K, number>>,
+): number[] {
+  return names.map((name) => values[name]);
+}
+
+const bytesPerElement: Record<DType, number> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
+
+/** Where the first element of a view is, in bytes; good until the next kernel call begins. */
+export function addressOf({ storage, offset }: View): number {
+  return (storage as HeapStorage).address() + offset * bytesPerElement[storage.dtype];
+}
+
+/** Values under the names that they have in the same order. */
+export function named<K extends string, T>(names: readonly K[], values: readonly T[]): Record<K, T> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<K, T>;
+}
+
+/**
+ * The body of a kernel with `count` fields.
+ *
+ * @example
+ * ```ts
+ * const fill = body(2, (f, { fields: [out, value] }) => f.emit(i32.store(out, value)));
+ * ```
+ */
+export function body(count: number, write: (f: FunctionBuilder, args: Arguments) => void): Body {
+  if (count > mostFields) throw new RangeError(`a kernel takes at most ${mostFields} fields`);
+  return (f) => {
+    const [descriptor, part, thread] = [f.param(), f.param(), f.param()];
+    const fields = Array.from({ length: count }, (_, i) => f.let(i32.load(descriptor, 4 * i)));
+    write(f, { fields, part, thread });
+  };
+}

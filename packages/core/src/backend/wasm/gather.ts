@@ -1,0 +1,90 @@
+import { mayOverlap, numelOf } from '../../shape.ts';
+import type { Backend, View } from '../backend.ts';
+import { type Axis, axesOf, countOf, pushDims } from './axes.ts';
+import { addressOf, type Engine, type Kernel } from './engine.ts';
+import { bytesOf } from './kernels/formulas.ts';
+import { copyIndexed, gathers, type Move, moveIndexed, scatters } from './kernels/gather.ts';
+
+/** Elements that are moved by a part. */
+const partElements = 16_384;
+
+/** Ranks of the dims around a run for which there are kernels; smaller ones are filled up. */
+const ranks = [2, 6] as const;
+
+/** The operands of a call in the order of the kernels, with the steps of all along the index. */
+interface Lookup {
+  readonly views: readonly [indexed: View, index: View, beside: View];
+  /** Size and stride of the indexed dim. */
+  readonly size: number;
+  readonly stride: number;
+  readonly inner: Axis;
+  readonly outer: readonly Axis[];
+  readonly rank: (typeof ranks)[number];
+}
+
+function lookupOf(indexed: View, dim: number, index: View, beside: View): Lookup | undefined {
+  // The index brings the steps along its dim.
+  const across = {
+    storage: indexed.storage,
+    strides: indexed.strides.map((stride, d) => (d === dim ? 0 : stride)),
+  };
+  const [inner = { size: 1, steps: [0, 0, 0] }, ...outer] = axesOf(index.shape, [across, index, beside]);
+  const rank = ranks.find((most) => outer.length <= most);
+  if (rank === undefined || index.storage.dtype !== 'int32') return undefined;
+  const stride = (indexed.strides[dim] ?? 0) * bytesOf[indexed.storage.dtype];
+  return { views: [indexed, index, beside], size: indexed.shape[dim] ?? 1, stride, inner, outer, rank };
+}
+
+/** @returns whether every index was in its dim */
+function launch(engine: Engine, kernel: Kernel, lookup: Lookup, length: number, cut: boolean): boolean {
+  const { views, size, stride, inner, outer, rank } = lookup;
+  const note = engine.heap.scratch(4);
+  const addresses = views.map(addressOf);
+  engine.words()[note / 4] = 0;
+  const runs = countOf(outer);
+  const perPart = cut && runs * inner.size >= 2 * partElements ? Math.ceil(partElements / inner.size) : runs;
+  const fields = [...addresses, size, stride, note, length, ...inner.steps, runs, perPart];
+  pushDims(fields, outer, rank, views.length);
+  engine.launch(kernel, fields, Math.ceil(runs / perPart));
+  return engine.words()[note / 4] === 0;
+}
+
+function runGather(engine: Engine, x: View, dim: number, index: View, out: View): boolean {
+  const lookup = lookupOf(x, dim, index, out);
+  const bytes = bytesOf[x.storage.dtype];
+  if (lookup === undefined) return false;
+  const { inner, rank } = lookup;
+  const [xStep, indexStep, outStep] = inner.steps;
+  if (indexStep === 0 && xStep === bytes && outStep === bytes && bytes >= 4) {
+    const kernel = engine.kernel(`gather rows ${rank}`, () => copyIndexed(rank));
+    return launch(engine, kernel, lookup, inner.size * bytes, true);
+  }
+  const kernel = engine.kernel(`gather ${bytes} ${rank}`, () => moveIndexed(gathers[bytes] as Move, rank));
+  return launch(engine, kernel, lookup, inner.size, true);
+}
+
+function runScatterAdd(engine: Engine, out: View, dim: number, index: View, source: View): boolean {
+  const { dtype } = out.storage;
+  const [lookup, move] = [lookupOf(out, dim, index, source), scatters[dtype]];
+  if (lookup === undefined || move === undefined) return false;
+  const kernel = engine.kernel(`scatterAdd ${dtype} ${lookup.rank}`, () => moveIndexed(move, lookup.rank));
+  // Runs may be added at the same time only where no two of them meet in one element.
+  const apart = lookup.outer.every(({ steps }) => steps[0] !== 0) && !mayOverlap(out.shape, out.strides);
+  return launch(engine, kernel, lookup, lookup.inner.size, apart);
+}
+
+/** Where an index is outside of its dim, nothing is moved for it, and the fallback says what is wrong. */
+export function gathering(engine: Engine, fallback: Backend): Pick<Backend, 'gather' | 'scatterAdd'> {
+  return {
+    gather: (x, dim, index, out) => {
+      engine.heap.begin();
+      const done = numelOf(index.shape) === 0 || runGather(engine, x, dim, index, out);
+      if (!done) fallback.gather(x, dim, index, out);
+    },
+    scatterAdd: (out, dim, index, source) => {
+      engine.heap.begin();
+      const done = numelOf(index.shape) === 0 || runScatterAdd(engine, out, dim, index, source);
+      if (!done) fallback.scatterAdd(out, dim, index, source);
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import type { DType } from '../../../dtype.ts';
+import type { BinaryKernel, UnaryKernel } from '../../reference/scalars.ts';
+import type { V128 } from '../assembler/code.ts';
+import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
+import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
+import * as functions from './functions.ts';
+import type { ElementMap } from './map.ts';
+
+// What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
+
+type Unary = (x: V128) => V128;
+type Binary = (a: V128, b: V128) => V128;
+
+/** What the lanes of all dtypes can do. */
+interface Lanes {
+  readonly const: (value: number) => V128;
+  readonly eq: Binary;
+  readonly ne: Binary;
+  readonly lt: Binary;
+  readonly le: Binary;
+  readonly gt: Binary;
+  readonly ge: Binary;
+  readonly add: Binary;
+  readonly min: Binary;
+  readonly max: Binary;
+}
+
+const floats = { float32: f32x4, float64: f64x2 };
+/** Arithmetic of bools is that of sets: any sum that is not 0 is true. */
+const lanesOf = { ...floats, int32: i32x4, uint8: u8x16, bool: { ...u8x16, add: v128.or } } satisfies Record<
+  DType,
+  Lanes
+>;
+
+export const bytesOf: Readonly<Record<DType, 1 | 4 | 8>> = {
+  float32: 4,
+  float64: 8,
+  int32: 4,
+  uint8: 1,
+  bool: 1,
+};
+
+type Table<K extends string, F> = Readonly<Partial<Record<K, F>>>;
+
+const same: Unary = (x) => x;
+({ max, const: constant }: Lanes): Unary =>
+  (x) =>
+    max(constant(0), x);
+
+/** Wholes and truth values are already what rounding makes of them. */
+const wholes = { floor: same, ceil: same, round: same, trunc: same };
+
+function floatUnaries(lanes: typeof f32x4 | typeof f64x2): Table<UnaryKernel, Unary> {
+  const { const: constant, lt, gt, abs, neg, sqrt, floor, ceil, trunc, nearest } = lanes;
+  const [zero, one] = [constant(0), constant(1)];
+  return {
+    neg,
+    abs,
+    // 0 and NaN add to 0 what they are.
+    sign: (x) => v128.select(gt(x, zero), one, v128.select(lt(x, zero), constant(-1), lanes.add(x, zero))),
+    floor,
+    ceil,
+    round: nearest,
+    trunc,
+    sqrt,
+    // The pseudo-maximum `x < 0 ? 0 : x` keeps NaN, and −0 as PyTorch does.
+    relu: (x) => lanes.pmax(x, zero),
+  };
+}
+
+const unaries: Readonly<Record<DType, Table<UnaryKernel, Unary>>> = {
+  float32: floatUnaries(f32x4),
+  float64: floatUnaries(f64x2),
+  int32: {
+    ...wholes,
+    neg: i32x4.neg,
+    abs: i32x4.abs,
+    sign: (x) => i32x4.max(i32x4.min(x, i32x4.const(1)), i32x4.const(-1)),
+    relu: (x) => i32x4.max(x, i32x4.const(0)),
+  },
+  uint8: { ...wholes, neg: u8x16.neg, abs: same, sign: (x) => u8x16.min(x, u8x16.const(1)), relu: same },
+  bool: { ...wholes, abs: same, sign: same },
+};
+
+/** Functions of float32 that take more than a line. */
+const transcendentals: Table<UnaryKernel, (m: functions.Arithmetic, x: V128) => V128> = {
+  exp: functions.exp,
+  expm1: functions.expm1,
+  log: functions.log,
+  log1p: functions.log1p,
+  sigmoid: functions.sigmoid,
+  tanh: functions.tanh,
+  erf: functions.erf,
+  sin: functions.sin,
+  cos: functions.cos,
+};
+
+/** Numbers of functions too far out for them. */
+const limits: Table<UnaryKernel, Unary> = {
+  sin: functions.beyondReduction,
+  cos: functions.beyondReduction,
+};
+
+const { add, sub, mul, div } = f32x4;
+const arithmetic: Readonly<Record<DType, Table<BinaryKernel, Binary>>> = {
+  float32: { add, sub, mul, div },
+  float64: { add: f64x2.add, sub: f64x2.sub, mul: f64x2.mul, div: f64x2.div },
+  int32: { add: i32x4.add, sub: i32x4.sub, mul: i32x4.mul },
+  uint8: { add: u8x16.add, sub: u8x16.sub },
+  bool: { add: v128.or, mul: v128.and },
+};
+
+function extremes({ max, min }: Lanes): Table<BinaryKernel, Binary> {
+  return { maximum: max, minimum: min };
+}
+
+/** Formulas whose results are masks. */
+function unaryPredicates(dtype: DType): Table<UnaryKernel, Unary> {
+  const { eq, ne, const: constant } = lanesOf[dtype];
+  const logicalNot: Unary = (x) => eq(x, constant(0));
+  if (dtype !== 'float32' && dtype !== 'float64') return { logicalNot };
+  const { abs } = floats[dtype];
+  return {
+    logicalNot,
+    isnan: (x) => ne(x, x),
+    isinf: (x) => eq(abs(x), constant(Number.POSITIVE_INFINITY)),
+  };
+}
+
+function binaryPredicates({ eq, ne, lt, le, gt, ge, const: constant }: Lanes): Table<BinaryKernel, Binary> {
+  const onTruth =
+    (connective: Binary): Binary =>
+    (a, b) =>
+      connective(ne(a, constant(0)), ne(b, constant(0)));
+  return {
+    eq,
+    ne,
+    lt,
+    le,
+    gt,
+    ge,
+    logicalAnd: onTruth(v128.and),
+    logicalOr: onTruth(v128.or),
+    logicalXor: onTruth(v128.xor),
+  };
+}
+
+/** As C's pow, and unlike √, (−0)^½ is 0 and (−∞)^½ is ∞. */
+const rootPower: Unary = (x) => {
+  const isLowest = f32x4.eq(x, f32x4.const(Number.NEGATIVE_INFINITY));
+  return v128.select(isLowest, f32x4.const(Number.POSITIVE_INFINITY), f32x4.add(f32x4.sqrt(x), v128.zero));
+};
+
+/** Powers by the arithmetic that they stand for, where it is as good as any. */
+export const powers: ReadonlyMap<number, Unary> = new Map<number, Unary>([
+  [0, () => f32x4.const(1)],
+  [1, same],
+  [2, (x) => f32x4.mul(x, x)],
+  [3, (x) => f32x4.mul(f32x4.mul(x, x), x)],
+  [-1, (x) => f32x4.div(f32x4.const(1), x)],
+  [0.5, rootPower],
+  [-0.5, (x) => f32x4.div(f32x4.const(1), rootPower(x))],
+]);
+
+/** Vectors of light formulas that a turn of the loop computes. */
+const unrolled = 4;
+
+/** A map whose result is of the operands' dtype. */
+function elements(dtype: DType, arity: number, formula: (...inputs: V128[]) => V128): ElementMap {
+  const bytes = bytesOf[dtype];
+  return {
+    inputs: new Array<number>(arity).fill(bytes),
+    out: bytes,
+    width: 16 / bytes,
+    formula: (_, ...inputs) => formula(...inputs),
+    unroll: unrolled,
+  };
+}
+
+/** A map whose formula gives masks, to be stored as bools. */
+function truths(dtype: DType, arity: number, formula: (...inputs: V128[]) => V128): ElementMap {
+  const map = elements(dtype, arity, formula);
+  return { ...map, out: 1, formula: (_, ...inputs) => maskToBool(formula(...inputs), map.width) };
+}
+
+export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): ElementMap | undefined {
+  const plain = unaries[dtype][kernel];
+  if (plain !== undefined) return elements(dtype, 1, plain);
+  const predicate = unaryPredicates(dtype)[kernel];
+  if (predicate !== undefined) return truths(dtype, 1, predicate);
+  const long = transcendentals[kernel];
+  const beyond = limits[kernel];
+  if (long === undefined || dtype !== 'float32') return undefined;
+  return {
+    ...elements(dtype, 1, same),
+    formula: (f, x) => long(functions.arithmetic(f, relaxed), x as V128),
+    unroll: 1,
+    ...(beyond && { beyond }),
+  };
+}
+
+export function binaryMap(kernel: BinaryKernel, dtype: DType): ElementMap | undefined {
+  const lanes: Lanes = lanesOf[dtype];
+  const plain = arithmetic[dtype][kernel] ?? extremes(lanes)[kernel];
+  if (plain !== undefined) return elements(dtype, 2, plain);
+  const predicate = binaryPredicates(lanes)[kernel];
+  return predicate && truths(dtype, 2, predicate);
+}
+
+/** x to a power that is known, in float32. */
+export function powerMap(exponent: number): ElementMap | undefined {
+  const power = powers.get(exponent);
+  return power && elements('float32', 1, power);
+}
+
+/** The choice of a bool between two elements. */
+export function whereMap(dtype: DType): ElementMap {
+  const map = elements(dtype, 2, same);
+  return {
+    ...map,
+    inputs: [1, ...map.inputs],
+    formula: (_, condition, yes, no) =>
+      v128.select(boolToMask(condition as V128, map.width), yes as V128, no as V128),
+  };
+}
+
+interface Cast {
+  readonly width: number;
+  readonly formula: Unary;
+  readonly beyond?: Unary;
+}
+
+/** JavaScript wraps numbers that int32 cannot hold, and these instructions saturate them. */
+const beyondInteger =
+  ({ ge, abs, const: constant }: typeof f32x4 | typeof f64x2): Unary =>
+  (x) =>
+    ge(abs(x), constant(2 ** 31));
+
+const fromBytes: Table<DType, Cast> = {
+  uint8: { width: 16, formula: same },
+  bool: { width: 16, formula: (x) => v128.and(u8x16.ne(x, v128.zero), u8x16.const(1)) },
+  int32: { width: 4, formula: (x) => widenBytes(x, 4) },
+  float32: { width: 4, formula: (x) => f32x4.convertI32(widenBytes(x, 4)) },
+  float64: { width: 2, formula: (x) => f64x2.convertLowI32(widenBytes(x, 2)) },
+};
+
+const casts: Readonly<Record<DType, Table<DType, Cast>>> = {
+  bool: { ...fromBytes, bool: { width: 16, formula: same } },
+  uint8: fromBytes,
+  int32: {
+    bool: { width: 4, formula: (x) => maskToBool(i32x4.ne(x, v128.zero), 4) },
+    uint8: { width: 4, formula: (x) => narrowToBytes(x, 4) },
+    int32: { width: 4, formula: same },
+    float32: { width: 4, formula: f32x4.convertI32 },
+    float64: { width: 2, formula: f64x2.convertLowI32 },
+  },
+  float32: {
+    bool: { width: 4, formula: (x) => maskToBool(f32x4.ne(x, v128.zero), 4) },
+    uint8: { width: 4, formula: (x) => narrowToBytes(i32x4.truncSatF32(x), 4), beyond: beyondInteger(f32x4) },
+    int32: { width: 4, formula: i32x4.truncSatF32, beyond: beyondInteger(f32x4) },
+    float32: { width: 4, formula: same },
+    float64: { width: 2, formula: f64x2.promoteLowF32 },
+  },
+  float64: {
+    bool: { width: 2, formula: (x) => maskToBool(f64x2.ne(x, v128.zero), 2) },
+    // After truncation the numbers are side by side in lanes of 32 bits.
+    uint8: { width: 2, formula: (x) => narrowToBytes(i32x4.truncSatF64(x), 4), beyond: beyondInteger(f64x2) },
+    int32: { width: 2, formula: i32x4.truncSatF64, beyond: beyondInteger(f64x2) },
+    float32: { width: 2, formula: f32x4.demoteF64 },
+    float64: { width: 2, formula: same },
+  },
+};
+
+export function castMap(from: DType, to: DType): ElementMap | undefined {
+  const cast = casts[from][to];
+  if (cast === undefined) return undefined;
+  const { width, formula, beyond } = cast;
+  return {
+    inputs: [bytesOf[from]],
+    out: bytesOf[to],
+    width,
+    formula: (_, x) => formula(x as V128),
+    unroll: unrolled,
+    ...(beyond && { beyond }),
+  };
+}

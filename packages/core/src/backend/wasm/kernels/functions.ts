@@ -1,0 +1,225 @@
+import type { V128 } from '../assembler/code.ts';
+import type { FunctionBuilder } from '../assembler/function.ts';
+import { f32x4, f64x2, i32x4, relaxedMadd, shuffle32, v128 } from '../assembler/instructions.ts';
+
+// Transcendental functions of four float32 at a time, within 2 ulp of the true value, denormals included.
+//
+// Where it says fdlibm, the scheme is that of K. C. Ng's library (Sun Microsystems, 1993); Cephes is S. Moshier's
+// (1984–1992). The series are Taylor's, cut off where their terms are below a tenth of an ulp, unless a fit is named.
+
+/** Where code is written to, and how it multiplies and adds. */
+export interface Arithmetic {
+  readonly f: FunctionBuilder;
+  /** a · b + c, rounded once or twice. */
+  readonly madd: (a: V128, b: V128, c: V128) => V128;
+}
+
+export function arithmetic(f: FunctionBuilder, relaxed: boolean): Arithmetic {
+  return { f, madd: relaxed ? relaxedMadd.f32 : (a, b, c) => f32x4.add(f32x4.mul(a, b), c) };
+}
+
+const { const: constant, add, sub, mul, div, abs } = f32x4;
+const one = constant(1);
+const infinity = constant(Number.POSITIVE_INFINITY);
+const signBit = i32x4.const(-(2 ** 31));
+
+/** Σ coefficients[k] xᵏ by Horner's rule. */
+function polynomial({ f, madd }: Arithmetic, x: V128, coefficients: readonly number[]): V128 {
+  return f.let(coefficients.map(constant).reduceRight((sum, coefficient) => madd(sum, x, coefficient)));
+}
+
+/** `value`, which is not of the other sign, with the sign of x, also where it is 0. */
+function withSignOf(x: V128, value: V128): V128 {
+  return v128.or(value, v128.and(x, signBit));
+}
+
+// 1.5 · 2²³: added to a small number it leaves the nearest whole number in the low bits.
+const rounder = 1.5 * 2 ** 23;
+// ln 2 in two parts (Cephes), the first so short that its whole multiples here are exact.
+const ln2High = 0.693359375;
+const ln2Low = -2.1219444005469057e-4;
+
+/** 1/2!, 1/3!, … */
+const factorials = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
+
+/** x = n ln 2 + r with |r| ≤ ln 2 / 2; gives n + `rounder`, and eʳ − 1 = r + r² (1/2! + r/3! + …). */
+function reduceExponent(m: Arithmetic, x: V128): { bits: V128; expm1: V128 } {
+  const { f, madd } = m;
+  const bits = f.let(madd(x, constant(Math.LOG2E), constant(rounder)));
+  const n = f.let(sub(bits, constant(rounder)));
+  const r = f.let(madd(n, constant(-ln2Low), madd(n, constant(-ln2High), x)));
+  return { bits, expm1: madd(mul(r, r), polynomial(m, r, factorials), r) };
+}
+
+/** 2ⁿ, for −126 ≤ n ≤ 127, of which the low bits are given. */
+function powerOfTwo(bits: V128): V128 {
+  return i32x4.add(i32x4.shl(bits, 23), one);
+}
+
+/** eˣ where neither it nor its inverse overflows. */
+function expInRange(m: Arithmetic, x: V128): V128 {
+  const { bits, expm1 } = reduceExponent(m, x);
+  return mul(add(expm1, one), powerOfTwo(bits));
+}
+
+/** eˣ, times 2ⁿ in two steps, so that it gets to ∞ and to denormals with a single rounding. */
+export function exp(m: Arithmetic, x: V128): V128 {
+  const { f } = m;
+  const { bits, expm1 } = reduceExponent(m, f.let(bounded(x, -105, 90)));
+  const n = f.let(i32x4.sub(bits, constant(rounder)));
+  const half = f.let(i32x4.shr(n, 1));
+  return mul(mul(add(expm1, one), powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
+}
+
+/** Between the bounds, or NaN. */
+function bounded(x: V128, low: number, high: number): V128 {
+  return f32x4.pmin(f32x4.pmax(x, constant(low)), constant(high));
+}
+
+/** eˣ − 1 = 2 (2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½)) */
+export function expm1(m: Arithmetic, x: V128): V128 {
+  const { f, madd } = m;
+  const { bits, expm1 } = reduceExponent(m, f.let(bounded(x, -20, 89)));
+  const scale = f.let(powerOfTwo(i32x4.sub(bits, i32x4.const(1))));
+  const half = f.let(madd(scale, expm1, sub(scale, constant(0.5))));
+  return withSignOf(x, add(half, half));
+}
+
+/**
+ * ln u + correction for u > 0, and what ln u is for any other. As fdlibm: u = 2ⁿ (1 + y) with √½ ≤ 1 + y < √2,
+ * s = y / (2 + y), ln (1 + y) = 2 artanh s = y − y²/2 + s (y²/2 + 2/3 s² + 2/5 s⁴ + …).
+ */
+function logarithm(m: Arithmetic, u: V128, correction: V128): V128 {
+  const { f, madd } = m;
+  // Denormals become normal first.
+  const tiny = f.let(f32x4.lt(u, constant(2 ** -126)));
+  const normal = f.let(v128.select(tiny, mul(u, constant(2 ** 23)), u));
+  const rootHalf = constant(Math.SQRT1_2);
+  const shifted = f.let(i32x4.sub(normal, rootHalf));
+  const exponent = i32x4.sub(i32x4.shr(shifted, 23), v128.and(tiny, i32x4.const(23)));
+  const n = f.let(f32x4.convertI32(exponent));
+  const y = f.let(sub(i32x4.add(v128.and(shifted, i32x4.const(0x7fffff)), rootHalf), one));
+  const s = f.let(div(y, add(y, constant(2))));
+  const square = f.let(mul(s, s));
+  const series = mul(square, polynomial(m, square, [2 / 3, 2 / 5, 2 / 7, 2 / 9]));
+  const half = f.let(mul(mul(y, y), constant(0.5)));
+  const small = f.let(madd(n, constant(ln2Low), madd(s, add(half, series), correction)));
+  const result = madd(n, constant(ln2High), sub(y, sub(half, small)));
+  // √ gives NaN for negative numbers and NaN, and ∞ for ∞.
+  const special = v128.select(f32x4.eq(u, v128.zero), constant(Number.NEGATIVE_INFINITY), f32x4.sqrt(u));
+  const ordinary = v128.and(f32x4.gt(u, v128.zero), f32x4.lt(u, infinity));
+  return v128.select(ordinary, result, special);
+}
+
+export function log(m: Arithmetic, x: V128): V128 {
+  return logarithm(m, x, v128.zero);
+}
+
+/** ln (1 + x) = ln u + (x − (u − 1)) / u with u = 1 + x as rounded (fdlibm). */
+export function log1p(m: Arithmetic, x: V128): V128 {
+  const u = m.f.let(add(x, one));
+  const correction = m.f.let(div(sub(x, sub(u, one)), u));
+  return withSignOf(x, logarithm(m, u, correction));
+}
+
+/**
+ * 1 / (1 + e⁻ˣ), or eˣ / (1 + eˣ), on the side where the exponential cannot overflow. What 1 + eˣ loses of eˣ is a
+ * relative error that is taken off the quotient.
+ */
+export function sigmoid(m: Arithmetic, x: V128): V128 {
+  const { f, madd } = m;
+  const power = f.let(exp(m, f.let(v128.or(x, signBit))));
+  const sum = f.let(add(power, one));
+  const excess = sub(sub(sum, one), power);
+  const quotient = f.let(div(v128.select(f32x4.lt(x, v128.zero), power, one), sum));
+  return madd(quotient, excess, quotient);
+}
+
+/** x + x³ P(x²) up to 0.625, P by Cephes (tanhf), and 1 − 2 / (e²ˣ + 1) beyond. */
+export function tanh(m: Arithmetic, x: V128): V128 {
+  const { f, madd } = m;
+  const a = f.let(abs(x));
+  const square = f.let(mul(a, a));
+  const p = polynomial(
+    m,
+    square,
+    [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3],
+  );
+  const near = madd(mul(a, square), p, a);
+  const power = expInRange(m, f.let(mul(f32x4.pmin(a, constant(10)), constant(2))));
+  const far = sub(one, div(constant(2), add(power, one)));
+  return withSignOf(x, v128.select(f32x4.lt(a, constant(0.625)), near, far));
+}
+
+/**
+ * x + x P(x²) up to 1, and 1 − e^Q(x) beyond. P and Q are fitted with least greatest error to erf x / x − 1 and ln erfc x,
+ * the errors relative to erf x; they are 0.02 · 2⁻²⁴.
+ */
+export function erf(m: Arithmetic, x: V128): V128 {
+  const { f, madd } = m;
+  const a = f.let(abs(x));
+  const p = polynomial(
+    m,
+    f.let(mul(a, a)),
+    [0.12837916, -0.37612626, 0.11283585, -0.02685381, 0.005188328, -0.00080101925, 7.853858e-5],
+  );
+  const near = madd(a, p, a);
+  const q = polynomial(
+    m,
+    f.let(f32x4.pmin(a, constant(4))),
+    [-3.4151258e-4, -1.1270893, -0.6381447, -0.10310682, 0.021838097, -0.0029476669, 0.00018638009],
+  );
+  const far = sub(one, expInRange(m, q));
+  return withSignOf(x, v128.select(f32x4.lt(a, one), near, far));
+}
+
+// π/2 in two parts of float64, the first of 27 bits, so that its multiples up to 2²⁶ are exact.
+const quarterHigh = Math.floor((Math.PI / 2) * 2 ** 26) / 2 ** 26;
+const quarterLow = 9.920935796805404e-10;
+/** Above this the multiples of π/2 would need more bits. */
+const farthest = 1e8;
+const rounder64 = 1.5 * 2 ** 52;
+
+/** Lanes too far from 0 for `sin` and `cos`; infinite ones are not, as NaN needs no precision. */
+export function beyondReduction(x: V128): V128 {
+  return v128.and(f32x4.gt(abs(x), constant(farthest)), f32x4.lt(abs(x), infinity));
+}
+
+/** x = n π/2 + r with |r| ≤ π/4, found in float64 (W. J. Cody, W. Waite, 1980): near multiples of π few bits are left. */
+function reduceAngle({ f }: Arithmetic, x: V128): { n: V128; r: V128 } {
+  const halves = [x, shuffle32(x, x, [2, 3, 2, 3])].map((half) => {
+    const wide = f.let(f64x2.promoteLowF32(half));
+    const bits = f.let(f64x2.add(f64x2.mul(wide, f64x2.const(2 / Math.PI)), f64x2.const(rounder64)));
+    const n = f.let(f64x2.sub(bits, f64x2.const(rounder64)));
+    const rest = f64x2.sub(wide, f64x2.mul(n, f64x2.const(quarterHigh)));
+    return { bits, r: f32x4.demoteF64(f64x2.sub(rest, f64x2.mul(n, f64x2.const(quarterLow)))) };
+  });
+  const [low, high] = halves as [(typeof halves)[number], (typeof halves)[number]];
+  return {
+    n: f.let(shuffle32(low.bits, high.bits, [0, 2, 4, 6])),
+    r: f.let(shuffle32(low.r, high.r, [0, 1, 4, 5])),
+  };
+}
+
+/** sin (r + n π/2) by the series of sine and cosine, of which n picks one and the sign. */
+function sine(m: Arithmetic, n: V128, r: V128): V128 {
+  const { f, madd } = m;
+  const square = f.let(mul(r, r));
+  const sines = polynomial(m, square, [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880]);
+  const cosines = polynomial(m, square, [-1 / 2, 1 / 24, -1 / 720, 1 / 40320, -1 / 3628800]);
+  const odd = i32x4.ne(v128.and(n, i32x4.const(1)), v128.zero);
+  const value = v128.select(odd, madd(square, cosines, one), madd(mul(square, r), sines, r));
+  return v128.xor(value, i32x4.shl(v128.and(n, i32x4.const(2)), 30));
+}
+
+export function sin(m: Arithmetic, x: V128): V128 {
+  const { n, r } = reduceAngle(m, x);
+  // Sine keeps the sign of a zero, which the reduction loses.
+  return v128.select(f32x4.eq(x, v128.zero), x, sine(m, n, r));
+}
+
+/** cos x = sin (x + π/2) */
+export function cos(m: Arithmetic, x: V128): V128 {
+  const { n, r } = reduceAngle(m, x);
+  return sine(m, m.f.let(i32x4.add(n, i32x4.const(1))), r);
+}

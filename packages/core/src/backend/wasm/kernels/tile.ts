@@ -1,0 +1,208 @@
+import type { I32, Int, V128 } from '../assembler/code.ts';
+import type { FunctionBuilder } from '../assembler/function.ts';
+import { i32, v128 } from '../assembler/instructions.ts';
+import type { Body } from '../assembler/module.ts';
+import { body, type Fields, named } from '../engine.ts';
+import type { Lanes } from './lanes.ts';
+
+// The kernel under matrix products and correlations. Both are
+//
+//   out[o, p] = bias[o] + Σ_t w[o, t] · x[p + offset(t)]
+//
+// where t runs over "taps": the rows of a packed right-hand matrix, or channel and place in a kernel. Results p that
+// lie next to each other are computed as vectors; a tile of `rows` × `vectors` accumulators stays in registers while
+// t runs. Source of the scheme: K. Goto, R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
+
+/** How many output channels (rows of the left matrix) share a loaded vector. */
+export const tileRows = 4;
+
+/**
+ * Vectors per tile, by rows. Products need 4 cycles and two start in each, so 8 accumulators hide their latency; these,
+ * the loaded vectors and the repeated weights together must fit the 15 registers that V8 gives out on x64.
+ */
+const vectorsPerTile = [0, 6, 4, 3, 2] as const;
+
+/** What a tile reads of its surroundings, as parameters of its function in this order. */
+const tileParams = ['w', 'taps', 'tapsEnd', 'x', 'out', 'vectors', 'outStride', 'bias'] as const;
+
+/** One tile. Vectors are pairs of byte offsets, from `x` and from `out`; `width` elements of each are stored. */
+function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body {
+  return (f) => {
+    const [w, taps, tapsEnd, x, out, table, outStride, bias] = tileParams.map(() => f.param());
+    if (!w || !taps || !tapsEnd || !x || !out || !table || !outStride || !bias) return;
+    const inputs = Array.from({ length: vectors }, (_, j) => f.let(i32.add(x, i32.load(table, 8 * j))));
+    const totals = Array.from({ length: rows * vectors }, () => f.local('v128'));
+    const forEachResult = (visit: (at: I32, index: number) => void) => {
+      for (let j = 0; j < vectors; j++) {
+        const at = f.let(i32.add(out, i32.load(table, 8 * j + 4)));
+        for (let i = 0; i < rows; i++) {
+          visit(at, i * vectors + j);
+          if (i < rows - 1) f.increase(at, outStride);
+        }
+      }
+    };
+    const total = (index: number) => totals[index] as (typeof totals)[number];
+    for (const [index, local] of totals.entries()) {
+      f.set(local, lanes.splat(bias, Math.floor(index / vectors) * lanes.bytes));
+    }
+    const loaded = inputs.map(() => f.local('v128'));
+    const step = () => {
+      const offset = f.let(i32.load(taps));
+      for (const [j, input] of inputs.entries()) {
+        f.set(loaded[j] as (typeof loaded)[number], v128.load(i32.add(input, offset)));
+      }
+      for (let i = 0; i < rows; i++) {
+        const weight = f.let(lanes.splat(i32.add(w, i * lanes.bytes)));
+        for (const [j, vector] of loaded.entries()) {
+          const sum = total(i * vectors + j);
+          f.set(sum, lanes.madd(weight, vector, sum));
+        }
+      }
+      f.increase(w, rows * lanes.bytes);
+      f.increase(taps, 4);
+    };
+    f.doWhile(
+      () => {
+        // The way out in the middle keeps V8 from moving all loads to the front, which takes more registers than it has.
+        step();
+        f.leaveIf(i32.geU(taps, tapsEnd));
+        step();
+      },
+      i32.ltU(taps, tapsEnd),
+    );
+    forEachResult((at, index) => storeLanes(f, lanes, at, total(index), width));
+  };
+}
+
+function storeLanes(f: FunctionBuilder, lanes: Lanes, at: I32, value: V128, width: number): void {
+  if (width === lanes.count) f.emit(v128.store(at, value));
+  else for (let lane = 0; lane < width; lane++) f.emit(lanes.storeLane(at, value, lane, lane * lanes.bytes));
+}
+
+/** The fields of the kernel, in order. Strides and offsets are in bytes. */
+export const tileFields = [
+  'x',
+  'xImageStride',
+  'xGroupStride',
+  'out',
+  'outImageStride',
+  'outChannelStride',
+  // Packed: for each block of rows, for each tap, the rows' weights.
+  'w',
+  'wImageStride',
+  // One value for each output channel.
+  'bias',
+  'taps',
+  'tapCount',
+  'vectors',
+  'vectorCount',
+  'groups',
+  'outPerGroup',
+  // Output channels (of a group) and vectors that one part computes.
+  'rowsPerPart',
+  'vectorsPerPart',
+] as const;
+
+export type TileFields = Fields<typeof tileFields>;
+
+/** How many parts there are: every image, group, block of output channels and block of vectors. */
+export function tilePartsOf(images: number, fields: TileFields): number {
+  const { groups, outPerGroup, rowsPerPart, vectorCount, vectorsPerPart } = fields;
+  return images * groups * Math.ceil(outPerGroup / rowsPerPart) * Math.ceil(vectorCount / vectorsPerPart);
+}
+
+/**
+ * A module that computes all tiles of a part. Parts count up through vectors first, then output channels, groups and
+ * images.
+ * @param width how many elements of each vector are results; all, but for rows of results shorter than a vector
+ */
+export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
+  const functions: Record<string, Body> = {};
+  for (let rows = 1; rows <= tileRows; rows++) {
+    for (const vectors of [vectorsPerTile[rows] as number, 1]) {
+      functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width);
+    }
+  }
+  const names = Object.keys(functions);
+  const indexOf = (name: string) => names.indexOf(name);
+
+  functions.run = body(tileFields.length, (f, { fields, part }) => {
+    const args = named(tileFields, fields);
+    const rest = f.let(part);
+    /** The next digit of the part's number, as if written with `count` as the base. */
+    const digit = (count: Int) => {
+      const value = f.let(i32.remU(rest, count));
+      f.set(rest, i32.divU(rest, count));
+      return value;
+    };
+    const blocksOf = (size: I32, per: I32) => i32.divU(i32.sub(i32.add(size, per), 1), per);
+    const vectorBlock = digit(blocksOf(args.vectorCount, args.vectorsPerPart));
+    const rowBlock = digit(blocksOf(args.outPerGroup, args.rowsPerPart));
+    const group = digit(args.groups);
+    const image = rest;
+
+    const x = f.let(
+      i32.add(args.x, i32.add(i32.mul(image, args.xImageStride), i32.mul(group, args.xGroupStride))),
+    );
+    const firstRow = f.let(i32.mul(rowBlock, args.rowsPerPart));
+    const endRow = f.let(i32.add(firstRow, args.rowsPerPart));
+    f.if(i32.gt(endRow, args.outPerGroup), () => f.set(endRow, args.outPerGroup));
+    const firstVector = f.let(i32.mul(vectorBlock, args.vectorsPerPart));
+    const endVector = f.let(i32.add(firstVector, args.vectorsPerPart));
+    f.if(i32.gt(endVector, args.vectorCount), () => f.set(endVector, args.vectorCount));
+
+    const channel = i32.mul(group, args.outPerGroup);
+    const w = f.let(
+      i32.add(
+        i32.add(args.w, i32.mul(image, args.wImageStride)),
+        i32.mul(channel, i32.mul(args.tapCount, lanes.bytes)),
+      ),
+    );
+    const out = f.let(
+      i32.add(
+        i32.add(args.out, i32.mul(image, args.outImageStride)),
+        i32.mul(channel, args.outChannelStride),
+      ),
+    );
+    const bias = f.let(i32.add(args.bias, i32.mul(channel, lanes.bytes)));
+
+    const [row, vector] = [f.local('i32'), f.local('i32')];
+    const tapsEnd = f.let(i32.add(args.taps, i32.shl(args.tapCount, 2)));
+    /** All tiles of one height: rows from … to, which are a multiple of it, for every vector of the part. */
+    const sweep = (rows: number, from: I32, to: I32) => {
+      f.set(vector, firstVector);
+      for (const vectors of [vectorsPerTile[rows] as number, 1]) {
+        f.while(i32.le(i32.add(vector, vectors), endVector), () => {
+          f.set(row, from);
+          f.while(i32.lt(row, to), () => {
+            f.call(
+              indexOf(nameOf(rows, vectors)),
+              // The blocks before this one hold `row` rows.
+              i32.add(w, i32.mul(i32.mul(row, args.tapCount), lanes.bytes)),
+              args.taps,
+              tapsEnd,
+              x,
+              i32.add(out, i32.mul(row, args.outChannelStride)),
+              i32.add(args.vectors, i32.shl(vector, 3)),
+              args.outChannelStride,
+              i32.add(bias, i32.mul(row, lanes.bytes)),
+            );
+            f.increase(row, rows);
+          });
+          f.increase(vector, vectors);
+        });
+      }
+    };
+    const leftOver = f.let(i32.remU(i32.sub(endRow, firstRow), tileRows));
+    const fullEnd = f.let(i32.sub(endRow, leftOver));
+    sweep(tileRows, firstRow, fullEnd);
+    for (let rows = 1; rows < tileRows; rows++) {
+      f.if(i32.eq(leftOver, rows), () => sweep(rows, fullEnd, endRow));
+    }
+  });
+  return functions;
+}
+
+function nameOf(rows: number, vectors: number): string {
+  return `tile${rows}x${vectors}`;
+}

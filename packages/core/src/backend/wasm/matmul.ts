@@ -1,0 +1,226 @@
+import type { Backend, View } from '../backend.ts';
+import { addressOf, type Engine, inOrder } from './engine.ts';
+import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
+import { packColumns, packColumnsFields, packRows, packRowsFields } from './kernels/pack.ts';
+import { tileFields, tileModule, tilePartsOf, tileRows } from './kernels/tile.ts';
+import { PlanCache, partsWanted, roundUp, Tables, vectorStarts } from './tables.ts';
+
+/** A batch of products of one size, with strides in bytes. */
+interface Product {
+  readonly images: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly a: Matrix;
+  readonly b: Matrix;
+  readonly out: Matrix;
+}
+
+interface Matrix {
+  readonly address: number;
+  readonly image: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+interface Plan {
+  readonly tables: Tables;
+  /** Byte offsets of the columns of a. */
+  readonly aTaps: number;
+  /** Byte offsets of the rows of b, as the tiles read it. */
+  readonly bTaps: number;
+  /** Pairs for each vector of columns: where it is in b as the tiles read it, and in out. */
+  readonly vectors: number;
+  /** Pairs for each vector: where it is in b, and in packed b. */
+  readonly packing: number;
+  readonly vectorCount: number;
+  readonly packedBytes: number;
+}
+
+/** Vectors of a panel of packed b: those that the tall tiles take at once. */
+const panelVectors = 2;
+
+/** Rows of a, up to which b is read where it lies: packing would take as long as the product. */
+const fewRows = tileRows;
+
+/** Matrix products of floats; `fallback` does the rest. */
+export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
+  const plans = new PlanCache<Plan>();
+  return (a, b, out) => {
+    const { dtype } = out.storage;
+    const operands = inRows(a, b, out);
+    const isEmpty = out.shape.includes(0) || a.shape.at(-1) === 0;
+    const batch = operands && batchOf(operands);
+    if (!isFloatDType(dtype) || isEmpty || !operands || !batch) {
+      fallback.matmul(a, b, out);
+      return;
+    }
+    const lanes = lanesOf(dtype, engine.features.relaxed);
+    engine.heap.begin();
+    multiply(engine, plans, productOf(operands, batch, lanes.bytes), lanes);
+  };
+}
+
+type Operands = readonly [a: View, b: View, out: View];
+
+/** The product with results side by side in rows, as they are stored; `null` where they lie neither so nor in columns. */
+function inRows(a: View, b: View, out: View): Operands | null {
+  if (out.strides.at(-1) === 1 || out.shape.at(-1) === 1) return [a, b, out];
+  // (a b)ᵀ = bᵀ aᵀ
+  return out.strides.at(-2) === 1 ? [transposed(b), transposed(a), transposed(out)] : null;
+}
+
+function transposed({ storage, shape, strides, offset }: View): View {
+  const swapped = (list: readonly number[]) => [...list.slice(0, -2), ...list.slice(-2).reverse()];
+  return { storage, shape: swapped(shape), strides: swapped(strides), offset };
+}
+
+/** How many matrices there are and how far apart they lie; `null` where they do not lie evenly. */
+function batchOf([a, b, out]: Operands): { images: number; strides: readonly number[] } | null {
+  let [images, steps]: [number, readonly number[]] = [1, [0, 0, 0]];
+  for (let d = out.shape.length - 3; d >= 0; d--) {
+    const size = out.shape[d] as number;
+    if (size === 1) continue;
+    const here = [a, b, out].map(({ strides }) => strides[d] as number);
+    if (images === 1) steps = here;
+    else if (here.some((stride, i) => stride !== (steps[i] as number) * images)) return null;
+    images *= size;
+  }
+  return { images, strides: steps };
+}
+
+function productOf(
+  [a, b, out]: Operands,
+  { images, strides }: { images: number; strides: readonly number[] },
+  bytes: number,
+): Product {
+  const matrix = (view: View, i: number): Matrix => ({
+    address: addressOf(view),
+    image: (strides[i] as number) * bytes,
+    row: (view.strides.at(-2) as number) * bytes,
+    column: (view.strides.at(-1) as number) * bytes,
+  });
+  return {
+    images,
+    m: out.shape.at(-2) as number,
+    k: a.shape.at(-1) as number,
+    n: out.shape.at(-1) as number,
+    a: matrix(a, 0),
+    b: matrix(b, 1),
+    out: matrix(out, 2),
+  };
+}
+
+function multiply(engine: Engine, plans: PlanCache<Plan>, product: Product, lanes: Lanes): void {
+  const { heap } = engine;
+  const { images, m, k, n, a, out } = product;
+  const { bytes, dtype, count } = lanes;
+  const direct = m <= fewRows && product.b.column === bytes && n >= count;
+  const plan = plans.get(
+    [dtype, direct, k, n, a.column, product.b.row, product.b.column, out.column].join('|'),
+    () => planOf(product, direct, lanes),
+  );
+  const base = plan.tables.place(engine);
+  const packedA = packA(engine, product, base + plan.aTaps, lanes);
+  const b = direct ? product.b : packB(engine, product, plan, base, lanes);
+  const bias = heap.scratch(m * bytes);
+  engine.words().fill(0, bias / 4, bias / 4 + (m * bytes) / 4);
+  const rowsPerPart = Math.min(roundUp(m, tileRows), mostRowsPerPart);
+  const cuts = Math.ceil(partsWanted / (images * Math.ceil(m / rowsPerPart)));
+  const width = Math.min(n, count);
+  const fields = {
+    x: b.address,
+    xImageStride: b.image,
+    xGroupStride: 0,
+    out: out.address,
+    outImageStride: out.image,
+    outChannelStride: out.row,
+    w: packedA.address,
+    wImageStride: packedA.image,
+    bias,
+    taps: base + plan.bTaps,
+    tapCount: k,
+    vectors: base + plan.vectors,
+    vectorCount: plan.vectorCount,
+    groups: 1,
+    outPerGroup: m,
+    rowsPerPart,
+    vectorsPerPart: Math.max(12, roundUp(Math.ceil(plan.vectorCount / cuts), 12)),
+  };
+  const kernel = engine.kernel(`tile ${dtype} ${width}`, () => tileModule(lanes, width));
+  engine.launch(kernel, inOrder(tileFields, fields), tilePartsOf(images, fields));
+}
+
+/** Rows of a whose packed form stays in the second-level cache. */
+const mostRowsPerPart = 64;
+
+function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }: Lanes): Plan {
+  const tables = new Tables();
+  const vectorBytes = count * bytes;
+  const panelBytes = k * panelVectors * vectorBytes;
+  const starts = vectorStarts(n, count);
+  const packed = (v: number) => Math.floor(v / panelVectors) * panelBytes + (v % panelVectors) * vectorBytes;
+  const each = (length: number, step: number) => Array.from({ length }, (_, i) => i * step);
+  return {
+    tables,
+    aTaps: tables.add(each(k, a.column)),
+    bTaps: tables.add(each(k, direct ? b.row : panelVectors * vectorBytes)),
+    vectors: tables.add(starts.flatMap((at, v) => [direct ? at * b.column : packed(v), at * out.column])),
+    packing: tables.add(starts.flatMap((at, v) => [at * b.column, packed(v)])),
+    vectorCount: starts.length,
+    packedBytes: roundUp(starts.length, panelVectors) * k * vectorBytes,
+  };
+}
+
+function packA(engine: Engine, { images, m, k, a }: Product, taps: number, lanes: Lanes) {
+  const image = a.image === 0 ? 0 : m * k * lanes.bytes;
+  const copies = a.image === 0 ? 1 : images;
+  const address = engine.heap.scratch(copies * m * k * lanes.bytes);
+  const fields = {
+    w: a.address,
+    wImageStride: a.image,
+    rowStride: a.row,
+    out: address,
+    outImageStride: image,
+    taps,
+    tapCount: k,
+    groups: 1,
+    rowsPerGroup: m,
+    rowsPerPart: mostRowsPerPart,
+  };
+  const contiguous = a.column === lanes.bytes;
+  engine.launch(
+    engine.kernel(`packRows ${lanes.dtype} ${contiguous}`, () => packRows(lanes, tileRows, contiguous)),
+    inOrder(packRowsFields, fields),
+    copies * Math.ceil(m / mostRowsPerPart),
+  );
+  return { address, image };
+}
+
+function packB(engine: Engine, { images, k, b, n }: Product, plan: Plan, base: number, lanes: Lanes) {
+  const image = b.image === 0 ? 0 : plan.packedBytes;
+  const copies = b.image === 0 ? 1 : images;
+  const address = engine.heap.scratch(copies * plan.packedBytes);
+  const vectorsPerPart = 16;
+  const fields = {
+    x: b.address,
+    xImageStride: b.image,
+    rowStride: b.row,
+    columnStride: b.column,
+    out: address,
+    outImageStride: image,
+    vectors: base + plan.packing,
+    vectorCount: plan.vectorCount,
+    rowCount: k,
+    outRowStride: panelVectors * lanes.count * lanes.bytes,
+    vectorsPerPart,
+  };
+  const layout =
+    b.column === lanes.bytes ? 'columns' : b.row === lanes.bytes && n >= lanes.count ? 'rows' : 'any';
+  engine.launch(
+    engine.kernel(`packColumns ${lanes.dtype} ${layout}`, () => packColumns(lanes, layout)),
+    inOrder(packColumnsFields, fields),
+    copies * Math.ceil(plan.vectorCount / vectorsPerPart),
+  );
+  return { address, image };
+}

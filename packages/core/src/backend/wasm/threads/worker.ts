@@ -1,0 +1,93 @@
+import { memoryImport } from '../assembler/module.ts';
+import { blockWords, link, linkBytes, linkWords, word } from './protocol.ts';
+
+/** What a worker is told when it starts. */
+export interface Start {
+  readonly memory: object;
+  /** Address of its crew's words. */
+  readonly block: number;
+  /** Its number, from 1: 0 is the caller. */
+  readonly thread: number;
+}
+
+/** Milliseconds for which a worker looks out for the next job before it sleeps. To wake it takes about as long. */
+const spin = 0.05;
+
+/**
+ * The function `work(start)`, which never returns, as text: TypeScript's own worker files cannot be started everywhere,
+ * nor can a bundler find them. `protocol.ts` says why it is right.
+ */
+export const workerSource = `
+function work({ memory, block, thread }) {
+  const words = new Int32Array(memory.buffer, block, ${blockWords});
+  const pause = Atomics.pause ?? (() => {});
+  const runs = [];
+
+  /** The memory's buffer, at least so long; growing it by nothing brings it up to what the caller made of it. */
+  function bufferOf(bytes) {
+    if (memory.buffer.byteLength < bytes) memory.grow(0);
+    return memory.buffer;
+  }
+
+  let last = new Int32Array(memory.buffer, 0, ${linkWords});
+
+  /** Compiles the next kernel there is; false where there is none. */
+  function learn() {
+    const address = Atomics.load(last, ${link.next}) >>> 0;
+    if (address === 0) return false;
+    const start = address + ${linkBytes};
+    last = new Int32Array(bufferOf(start), address, ${linkWords});
+    const length = last[${link.length}];
+    const bytes = new Uint8Array(bufferOf(start + length), start, length).slice();
+    const imports = { ${memoryImport.module}: { ${memoryImport.name}: memory } };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    runs[last[${link.kernel}]] = Object.values(exports).at(-1);
+    return true;
+  }
+
+  function runParts() {
+    for (;;) {
+      if (Atomics.load(words, ${word.left}) <= 0) return;
+      const left = Atomics.sub(words, ${word.left}, 1);
+      if (left <= 0) return;
+      const kernel = words[${word.kernel}];
+      while (runs[kernel] === undefined) learn();
+      runs[kernel](words[${word.descriptor}], words[${word.parts}] - left, thread);
+      const unfinished = Atomics.sub(words, ${word.unfinished}, 1) - 1;
+      if (unfinished === 0 && Atomics.load(words, ${word.awaited})) Atomics.notify(words, ${word.unfinished});
+    }
+  }
+
+  function comesSoon() {
+    const until = performance.now() + ${spin};
+    do {
+      for (let i = 0; i < 64; i++) {
+        if (Atomics.load(words, ${word.left}) > 0) return true;
+        pause();
+      }
+    } while (performance.now() < until);
+    return false;
+  }
+
+  function sleep() {
+    const left = Atomics.load(words, ${word.left});
+    if (left > 0) return;
+    Atomics.add(words, ${word.sleepers}, 1);
+    Atomics.wait(words, ${word.left}, left);
+    Atomics.sub(words, ${word.sleepers}, 1);
+  }
+
+  try {
+    Atomics.add(words, ${word.ready}, 1);
+    for (;;) {
+      while (learn()); // before a part is claimed, lest the others have to wait for it
+      runParts();
+      if (!comesSoon()) sleep();
+    }
+  } catch (error) {
+    Atomics.store(words, ${word.failed}, 1);
+    Atomics.notify(words, ${word.unfinished});
+    throw error;
+  }
+}
+`;
