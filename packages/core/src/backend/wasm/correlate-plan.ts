@@ -48,10 +48,10 @@ export interface DotsPlan {
   readonly tapCount: number;
 }
 
-/** @param biased whether a bias is added, which only tiles do */
-export function planOf(problem: Problem, biased: boolean, lanes: Lanes): Plan {
+/** @param plain whether sums begin with 0; only tiles begin with anything else */
+export function planOf(problem: Problem, plain: boolean, lanes: Lanes): Plan {
   const tables = new Tables();
-  const along = isAlongTaps(problem, biased, lanes.count) ? 'taps' : 'outputs';
+  const along = plain && isAlongTaps(problem, lanes.count) ? 'taps' : 'outputs';
   const layout = layoutOf(problem, along, lanes.count);
   const makePlan = along === 'taps' ? dotsPlan : tilePlan;
   return {
@@ -64,9 +64,9 @@ export function planOf(problem: Problem, biased: boolean, lanes: Lanes): Plan {
 }
 
 /** Few outputs and long rows of taps: a gradient with respect to a kernel. */
-function isAlongTaps({ taps, outputs, wStrides }: Problem, biased: boolean, lanes: number): boolean {
+function isAlongTaps({ taps, outputs, wStrides }: Problem, lanes: number): boolean {
   const count = ([a, b, c]: Triple) => a * b * c;
-  return !biased && taps[2] >= lanes && wStrides[2] === 1 && count(taps) >= 4 * count(outputs);
+  return taps[2] >= lanes && wStrides[2] === 1 && count(taps) >= 4 * count(outputs);
 }
 
 function paddingPlan({ padding }: Layout, tables: Tables, { bytes, count }: Lanes): Plan['padding'] {

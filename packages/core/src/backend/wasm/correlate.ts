@@ -8,61 +8,61 @@ import { packRows, packRowsFields, pad, padFields } from './kernels/pack.ts';
 import { tileFields, tileModule, tilePartsOf, tileRows } from './kernels/tile.ts';
 import { problemOf } from './layout.ts';
 import { PlanCache, partsWanted, roundUp } from './tables.ts';
+import { correlateTurned, isBetterTurned } from './turned.ts';
 
-interface Call {
+export interface Call {
   readonly x: View;
   readonly w: View;
-  readonly bias: View | null;
   readonly out: View;
-  readonly groups: number;
-  readonly lanes: Lanes;
+  /** What the sums begin with: a bias for each output channel, nothing, or what out holds. */
+  readonly start: View | 'zeros' | 'out';
+  readonly geometry: CorrelateGeometry;
 }
 
-/** Correlation of floats; `fallback` does the rest. */
-export function correlating(engine: Engine, fallback: Backend): Backend['correlate'] {
+/** Correlation of floats; `rest` copies, and does what has no kernel here. */
+export function correlating(engine: Engine, rest: Backend): Backend['correlate'] {
   const plans = new PlanCache<Plan>();
   return (x, w, bias, out, geometry) => {
     const { dtype } = out.storage;
     // Results are stored as vectors.
     const isRow = out.strides.at(-1) === 1 || out.shape.at(-1) === 1;
     if (!isFloatDType(dtype) || !isRow || out.shape.includes(0) || w.shape.includes(0)) {
-      fallback.correlate(x, w, bias, out, geometry);
+      rest.correlate(x, w, bias, out, geometry);
       return;
     }
     const lanes = lanesOf(dtype, engine.features.relaxed);
-    const plan = plans.get(keyOf(dtype, x, w, bias, out, geometry), () =>
-      planOf(problemOf(x, w, out, geometry), bias !== null, lanes),
-    );
-    run(engine, plan, { x, w, bias, out, groups: geometry.groups, lanes });
+    const correlate = (call: Call) => {
+      const plan = plans.get(keyOf(dtype, call), () =>
+        planOf(problemOf(call), call.start === 'zeros', lanes),
+      );
+      run(engine, plan, call, lanes);
+    };
+    const call: Call = { x, w, out, start: bias ?? 'zeros', geometry };
+    if (isBetterTurned(call, lanes)) correlateTurned(call, lanes, rest, correlate);
+    else correlate(call);
   };
 }
 
-function keyOf(
-  dtype: FloatDType,
-  x: View,
-  w: View,
-  bias: View | null,
-  out: View,
-  geometry: CorrelateGeometry,
-) {
+function keyOf(dtype: FloatDType, { x, w, out, start, geometry }: Call): string {
   const { stride, dilation, inputDilation, padding } = geometry;
   const views = [x, w, out].map(({ shape, strides }) => `${shape.slice(1)};${strides.slice(1)}`);
-  return [dtype, bias === null, ...views, stride, dilation, inputDilation, padding].join('|');
+  return [dtype, start === 'zeros', ...views, stride, dilation, inputDilation, padding].join('|');
 }
 
 /** Images whose padded copies are made together: enough for all threads, few enough to stay in the cache. */
 const paddedBytesWanted = 2 ** 20;
 
 /** Where the kernel finds the images: as they are, or padded, a few at a time. */
-function run(engine: Engine, plan: Plan, call: Call): void {
-  const { x, out, groups, lanes } = call;
+function run(engine: Engine, plan: Plan, call: Call, lanes: Lanes): void {
+  const { x, out } = call;
+  const { groups } = call.geometry;
   const { bytes } = lanes;
   engine.heap.begin();
   const base = plan.tables.place(engine);
   const compute =
     plan.kernel.kind === 'tile'
-      ? tiles(engine, plan.kernel, base, call)
-      : dots(engine, plan, plan.kernel, base, call);
+      ? tiles(engine, plan.kernel, base, call, lanes)
+      : dots(engine, plan, plan.kernel, base, call, lanes);
   const images = out.shape[0] as number;
   const imageStride = (x.strides[0] as number) * bytes;
   const groupStride = plan.channels * (x.strides[1] as number) * bytes;
@@ -114,8 +114,9 @@ interface Images {
 
 type Compute = (images: Images) => void;
 
-function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call): Compute {
-  const { w, bias, out, groups, lanes } = call;
+function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call, lanes: Lanes): Compute {
+  const { w, start, out } = call;
+  const { groups } = call.geometry;
   const { bytes, dtype } = lanes;
   const [images, channels] = [out.shape[0] as number, out.shape[1] as number];
   const outPerGroup = channels / groups;
@@ -147,7 +148,7 @@ function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call): Comp
     outChannelStride: (out.strides[1] as number) * bytes,
     w: packed,
     wImageStride: 0,
-    bias: biasAddress(engine, bias, channels, bytes),
+    bias: start === 'out' ? 0 : biasAddress(engine, start, channels, bytes),
     taps: base + kernel.taps,
     tapCount: kernel.tapCount,
     vectors: base + kernel.vectors,
@@ -169,8 +170,9 @@ function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call): Comp
   };
 }
 
-function dots(engine: Engine, plan: Plan, kernel: DotsPlan, base: number, call: Call): Compute {
-  const { w, out, groups, lanes } = call;
+function dots(engine: Engine, plan: Plan, kernel: DotsPlan, base: number, call: Call, lanes: Lanes): Compute {
+  const { w, out } = call;
+  const { groups } = call.geometry;
   const { bytes, dtype } = lanes;
   const module = engine.kernel(`dots ${dtype} ${kernel.tail} ${kernel.spacing}`, () =>
     dotsModule(lanes, kernel.tail, kernel.spacing),
@@ -220,13 +222,13 @@ function rowsPerPartOf(images: number, outPerGroup: number): number {
 }
 
 /** The bias as neighbouring elements; zeros for none. */
-function biasAddress(engine: Engine, bias: View | null, channels: number, bytes: number): number {
-  if (bias !== null && isContiguous(bias.shape, bias.strides)) return addressOf(bias);
+function biasAddress(engine: Engine, bias: View | 'zeros', channels: number, bytes: number): number {
+  if (bias !== 'zeros' && isContiguous(bias.shape, bias.strides)) return addressOf(bias);
   const address = engine.heap.scratch(channels * bytes);
   const { buffer } = engine.heap;
   const target =
     bytes === 4 ? new Float32Array(buffer, address, channels) : new Float64Array(buffer, address, channels);
-  if (bias === null) target.fill(0);
+  if (bias === 'zeros') target.fill(0);
   else {
     const { data } = bias.storage;
     const [stride] = bias.strides as [number];

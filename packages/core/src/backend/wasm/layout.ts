@@ -10,6 +10,13 @@ function triple(values: readonly number[], filler: number): Triple {
   return [z ?? filler, y ?? filler, x ?? filler];
 }
 
+interface Views {
+  readonly x: View;
+  readonly w: View;
+  readonly out: View;
+  readonly geometry: CorrelateGeometry;
+}
+
 /** A correlation in three spatial dims, with strides in elements. */
 export interface Problem {
   readonly sizes: Triple;
@@ -28,7 +35,7 @@ export interface Problem {
   readonly wChannelStride: number;
 }
 
-export function problemOf(x: View, w: View, out: View, geometry: CorrelateGeometry): Problem {
+export function problemOf({ x, w, out, geometry }: Views): Problem {
   const spatial = (list: readonly number[]) => list.slice(2);
   const problem = {
     sizes: triple(spatial(x.shape), 1),

@@ -45,7 +45,8 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
     fallen.set(kernel, (fallen.get(kernel) ?? 0) + 1);
     heap.begin();
   });
-  const backend: Backend = {
+  const base: Backend = {
+    ...fallback,
     name: 'wasm',
     allocate: (dtype: DType, length: number) => new HeapStorage(backend, heap, dtype, length),
     adopt: (dtype: DType, data: TypedArray) => {
@@ -57,9 +58,9 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
     ...elementwise(engine, fallback),
     ...reduce(engine, fallback),
     matmul: matmul(engine, fallback),
-    correlate: correlating(engine, fallback),
     ...pooling(engine, fallback),
     ...gathering(engine, fallback),
   };
+  const backend: Backend = { ...base, correlate: correlating(engine, base) };
   return { backend, heap, pool, fallen };
 }

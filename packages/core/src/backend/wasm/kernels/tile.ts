@@ -42,9 +42,15 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body 
       }
     };
     const total = (index: number) => totals[index] as (typeof totals)[number];
-    for (const [index, local] of totals.entries()) {
-      f.set(local, lanes.splat(bias, Math.floor(index / vectors) * lanes.bytes));
-    }
+    f.if(
+      bias,
+      () => {
+        for (const [index, local] of totals.entries()) {
+          f.set(local, lanes.splat(bias, Math.floor(index / vectors) * lanes.bytes));
+        }
+      },
+      () => forEachResult((at, index) => f.set(total(index), v128.load(at))),
+    );
     const loaded = inputs.map(() => f.local('v128'));
     const step = () => {
       const offset = f.let(i32.load(taps));
@@ -90,7 +96,7 @@ export const tileFields = [
   // Packed: for each block of rows, for each tap, the rows' weights.
   'w',
   'wImageStride',
-  // One value for each output channel.
+  // One value for each output channel; 0 to add to what out holds, where vectors do not overlap.
   'bias',
   'taps',
   'tapCount',
@@ -164,7 +170,8 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
         i32.mul(channel, args.outChannelStride),
       ),
     );
-    const bias = f.let(i32.add(args.bias, i32.mul(channel, lanes.bytes)));
+    const biasStride = i32.select(args.bias, lanes.bytes, 0);
+    const bias = f.let(i32.add(args.bias, i32.mul(channel, biasStride)));
 
     const [row, vector] = [f.local('i32'), f.local('i32')];
     const tapsEnd = f.let(i32.add(args.taps, i32.shl(args.tapCount, 2)));
@@ -185,7 +192,7 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
               i32.add(out, i32.mul(row, args.outChannelStride)),
               i32.add(args.vectors, i32.shl(vector, 3)),
               args.outChannelStride,
-              i32.add(bias, i32.mul(row, lanes.bytes)),
+              i32.add(bias, i32.mul(row, biasStride)),
             );
             f.increase(row, rows);
           });
