@@ -166,7 +166,7 @@ function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call, lanes
       xGroupStride: groupStride,
       out: addressOf(out) + first * outImageStride,
     };
-    engine.launch(module, inOrder(tileFields, here), tilePartsOf(count, here));
+    engine.launch(module, inOrder(tileFields, here), tilePartsOf(count, here), start !== 'out');
   };
 }
 
@@ -207,7 +207,7 @@ function dots(engine: Engine, plan: Plan, kernel: DotsPlan, base: number, call: 
         out: addressOf(out) + first * outImageStride,
         accumulate: Number(channel > 0),
       };
-      engine.launch(module, inOrder(dotsFields, here), dotsPartsOf(images, here));
+      engine.launch(module, inOrder(dotsFields, here), dotsPartsOf(images, here), channel === 0);
     }
   };
 }

@@ -28,8 +28,11 @@ export interface Arguments {
 const descriptorAddress = 1024;
 const mostFields = 64;
 
-/** Runs parts 0 … parts − 1 of a kernel, on one thread or several. */
-export type Launcher = (kernel: Kernel, descriptor: number, parts: number) => void;
+/**
+ * Runs parts 0 … parts − 1 of a kernel, on one thread or several.
+ * @param again whether a part may be run a second time, should a thread die in the middle of it
+ */
+export type Launcher = (kernel: Kernel, descriptor: number, parts: number, again: boolean) => void;
 
 const onOneThread: Launcher = ({ run }, descriptor, parts) => {
   for (let part = 0; part < parts; part++) run(descriptor, part, 0);
@@ -42,8 +45,6 @@ export class Engine {
   /** Every kernel so far; a kernel's id is its place here. */
   readonly kernels: Kernel[] = [];
   launcher: Launcher = onOneThread;
-  /** How many threads may run parts at once: the number given to a kernel as `thread` is below it. */
-  threads = 1;
   readonly #byKey = new Map<string, Kernel>();
   #words: Int32Array = new Int32Array(0);
 
@@ -73,12 +74,13 @@ export class Engine {
   /**
    * Runs a kernel. Its results must not depend on how many parts run at once, nor in which order.
    * @param fields its arguments, integers all
+   * @param again whether a part gives the same when it is run twice: not if it overwrites what it reads
    */
-  launch(kernel: Kernel, fields: readonly number[], parts = 1): void {
+  launch(kernel: Kernel, fields: readonly number[], parts = 1, again = true): void {
     const words = this.words();
     for (let i = 0; i < fields.length; i++) words[descriptorAddress / 4 + i] = fields[i] as number;
     if (parts === 1) kernel.run(descriptorAddress, 0, 0);
-    else this.launcher(kernel, descriptorAddress, parts);
+    else this.launcher(kernel, descriptorAddress, parts, again);
   }
 
   /** The whole memory as 32-bit words, good until it grows. */
@@ -99,7 +101,7 @@ export function inOrder<K extends string>(
   return names.map((name) => values[name]);
 }
 
-const bytesPerElement: Record<DType, number> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
+export const bytesPerElement: Record<DType, number> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
 
 /** Where the first element of a view is, in bytes; good until the next kernel call begins. */
 export function addressOf({ storage, offset }: View): number {

@@ -157,7 +157,6 @@ export const f64 = {
 
 export const v128 = {
   load: vectorLoad(0),
-  load8x4u: vectorLoad(2),
   splat8: vectorLoad(7),
   splat32: vectorLoad(9),
   splat64: vectorLoad(10),

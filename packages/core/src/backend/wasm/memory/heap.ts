@@ -4,6 +4,7 @@ import { Ballast } from './ballast.ts';
 import { type Evicted, type EvictedBatch, type Placement, Region, type Residence } from './region.ts';
 import { Scratch } from './scratch.ts';
 import { align, Spans } from './spans.ts';
+import { Turns } from './turns.ts';
 import { createMemory, type MemoryOptions, pageBytes } from './wasm-memory.ts';
 
 /** The start of the memory, which belongs to the thread pool. */
@@ -17,6 +18,10 @@ const growthBytes = 4 * 2 ** 20;
 
 /** With some 60 MB of the runtime's own, and what is dead but not yet collected, Node stays under 200 MB resident. */
 const defaultSoftLimit = 80 * 2 ** 20;
+
+/** How many turns' garbage lies about before the collector has found the oldest. */
+const turnsUntilFound = 6;
+const mostPerTurn = 64 * 2 ** 20;
 
 /** Small storages share regions, lest each be work for the collector; the smallest among themselves, lest one pin much. */
 const sharing = [
@@ -61,6 +66,7 @@ export class Heap {
   readonly #spans: Spans;
   readonly #scratch: Scratch;
   readonly #ballast = new Ballast();
+  readonly #turns = new Turns((bytes) => this.#makeRoomForTurns(bytes));
   readonly #open: ({ region: Region; used: number } | undefined)[] = [];
 
   readonly #resident = new Map<number, Residence>();
@@ -212,6 +218,7 @@ export class Heap {
     this.#resident.set(residence.id, residence);
     this.#deadRegions.register(region, residence.id, residence);
     this.#ballast.add(region, residence.bytes);
+    this.#turns.add(residence.bytes);
   }
 
   /** Gives a region's span back and forgets the region. */
@@ -256,6 +263,15 @@ export class Heap {
     if (this.#softIsFixed || this.#restoredSince <= this.#movedLast / 4) return;
     this.#softLimit = Math.min(2 * this.#softLimit, this.#hardLimit);
     this.#restoredSince = 0;
+  }
+
+  /**
+   * A program that gives the event loop turns has its garbage found, some turns later; until then there should be room
+   * for it. One that takes hundreds of megabytes between two turns is rather one that seldom gives any.
+   */
+  #makeRoomForTurns(bytes: number): void {
+    if (this.#softIsFixed || bytes > mostPerTurn) return;
+    this.#softLimit = Math.min(Math.max(this.#softLimit, turnsUntilFound * bytes), this.#hardLimit);
   }
 
   /** Moves the oldest regions out until no more than `target` bytes are left, though none of the running call's. */
