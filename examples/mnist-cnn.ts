@@ -68,15 +68,13 @@ function checkedLoss(loss: number, step: number, { paramGroups: [group] }: optim
 }
 
 /** The share of images whose digit the model names. */
-function accuracy(model: Model, dataset: ImageDataset): number {
+async function accuracy(model: Model, dataset: ImageDataset): Promise<number> {
   const progress = new Progress('Test', dataset.length, 'images');
   let correct = 0;
-  noGrad(() => {
-    for (const [images, labels] of new DataLoader(dataset, { batchSize: 500 })) {
-      correct += model.forward(images).argmax(1).eq(labels).sum().item();
-      progress.advance(images.size(0));
-    }
-  });
+  for await (const [images, labels] of new DataLoader(dataset, { batchSize: 500 })) {
+    correct += noGrad(() => model.forward(images).argmax(1).eq(labels).sum().item());
+    progress.advance(images.size(0));
+  }
   progress.end();
   return correct / dataset.length;
 }
@@ -101,7 +99,7 @@ async function main(options: Options): Promise<void> {
   }
 
   const seconds = (performance.now() - started) / 1000;
-  const share = accuracy(model, test);
+  const share = await accuracy(model, test);
   console.log(`Accuracy: ${(100 * share).toFixed(2)}% of ${test.length} test images`);
   console.log(`Time: ${seconds.toFixed(1)} s for training`);
   if (options.out !== undefined) {

@@ -88,6 +88,8 @@ export class Heap {
   #hardLimit: number;
   #softLimit: number;
   #softIsFixed = false;
+  /** Bytes in use at the end of each of the last turns; the least of them are what is kept. */
+  readonly #lately: number[] = [];
 
   constructor(options: MemoryOptions) {
     const { memory, shared, maximumBytes } = createMemory(options);
@@ -267,11 +269,14 @@ export class Heap {
 
   /**
    * A program that gives the event loop turns has its garbage found, some turns later; until then there should be room
-   * for it. One that takes hundreds of megabytes between two turns is rather one that seldom gives any.
+   * for it, beside what the program keeps. One that takes hundreds of megabytes between two turns is rather one that seldom gives any.
    */
   #makeRoomForTurns(bytes: number): void {
     if (this.#softIsFixed || bytes > mostPerTurn) return;
-    this.#softLimit = Math.min(Math.max(this.#softLimit, turnsUntilFound * bytes), this.#hardLimit);
+    this.#lately.push(this.#live);
+    if (this.#lately.length > turnsUntilFound) this.#lately.shift();
+    const kept = Math.min(...this.#lately);
+    this.#softLimit = Math.min(Math.max(this.#softLimit, kept + turnsUntilFound * bytes), this.#hardLimit);
   }
 
   /** Moves the oldest regions out until no more than `target` bytes are left, though none of the running call's. */

@@ -11,7 +11,7 @@ export interface Start {
 }
 
 /** Milliseconds for which a worker looks out for the next job before it sleeps. To wake it takes about as long. */
-const spin = 0.05;
+const spin = 0.1;
 
 /**
  * The function `work(start)`, which never returns, as text: TypeScript's own worker files cannot be started everywhere,
