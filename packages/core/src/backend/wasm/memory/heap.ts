@@ -21,7 +21,7 @@ const defaultSoftLimit = 80 * 2 ** 20;
 
 /** How many turns' garbage lies about before the collector has found the oldest. */
 const turnsUntilFound = 6;
-const mostPerTurn = 64 * 2 ** 20;
+const mostRoom = 160 * 2 ** 20;
 
 /** Small storages share regions, lest each be work for the collector; the smallest among themselves, lest one pin much. */
 const sharing = [
@@ -269,14 +269,15 @@ export class Heap {
 
   /**
    * A program that gives the event loop turns has its garbage found, some turns later; until then there should be room
-   * for it, beside what the program keeps. One that takes hundreds of megabytes between two turns is rather one that seldom gives any.
+   * for it, beside what the program keeps.
    */
   #makeRoomForTurns(bytes: number): void {
-    if (this.#softIsFixed || bytes > mostPerTurn) return;
+    if (this.#softIsFixed) return;
     this.#lately.push(this.#live);
     if (this.#lately.length > turnsUntilFound) this.#lately.shift();
     const kept = Math.min(...this.#lately);
-    this.#softLimit = Math.min(Math.max(this.#softLimit, kept + turnsUntilFound * bytes), this.#hardLimit);
+    const wanted = kept + Math.min(turnsUntilFound * bytes, mostRoom);
+    this.#softLimit = Math.min(Math.max(this.#softLimit, wanted), this.#hardLimit);
   }
 
   /** Moves the oldest regions out until no more than `target` bytes are left, though none of the running call's. */
