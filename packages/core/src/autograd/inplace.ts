@@ -36,20 +36,21 @@ export function writeInPlace<T extends Tensor>(op: string, target: T, value: Ten
  * Computes a primitive straight into `target`, without a copy of the result; `false`, and nothing done, where the tape
  * takes part or the result would not fit.
  */
-export function computeInPlace(
+export function computeInPlace<P>(
   op: string,
-  row: KernelRow<null>,
+  row: KernelRow<P>,
   target: Tensor,
   operands: readonly Tensor[],
+  params: P,
 ): boolean {
   const taking = [target, baseOf(target), ...operands];
   if (isGradEnabled() && taking.some((tensor) => edgeOf(tensor) !== null)) return false;
   const inputs = operands as Inputs<Tensor>;
-  const { shape, dtype } = row.infer(inputs, null);
+  const { shape, dtype } = row.infer(inputs, params);
   if (!sameShape(shape, target.shape) || dtype !== target.dtype) return false;
   if (mayOverlap(target.shape, target.strides)) return false;
   if (!operands.every((operand) => isApart(operand, target))) return false;
-  row.forward(target.storage.backend, inputs, target, null);
+  row.forward(target.storage.backend, inputs, target, params);
   target.storage.touch(op);
   return true;
 }

@@ -29,6 +29,7 @@ export interface PoolGeometry extends WindowGeometry {
 
 export type ReduceKernel = 'sum' | 'prod' | 'amax' | 'amin';
 export type ArgReduceKernel = 'argmax' | 'argmin';
+export type SoftmaxKernel = 'softmax' | 'logSoftmax';
 
 /**
  * What runs the numbers. A kernel reads strided views and writes the view `out`, which its caller has allocated; it
@@ -50,12 +51,17 @@ export interface Backend {
 
   unary(kernel: UnaryKernel, x: View, out: View): void;
   binary(kernel: BinaryKernel, a: View, b: View, out: View): void;
+  /** `out = a + alpha · b`, in floats, `alpha` rounded to their dtype. */
+  addScaled(a: View, b: View, alpha: number, out: View): void;
   where(condition: View, a: View, b: View, out: View): void;
 
   /** Reduces each dim that `out` keeps with size 1. */
   reduce(kernel: ReduceKernel, x: View, out: View): void;
   /** The position along `dim`, which `out` keeps with size 1, of the first extreme element. */
   argReduce(kernel: ArgReduceKernel, x: View, dim: number, out: View): void;
+
+  /** `eˣ / Σ eˣ` along a dim that is not empty, or the logarithm of that, in floats. */
+  softmax(kernel: SoftmaxKernel, x: View, dim: number, out: View): void;
 
   /** `(…, M, K) @ (…, K, N) → (…, M, N)` with equal leading dims. */
   matmul(a: View, b: View, out: View): void;

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.ts';
+import { addScaled } from '../primitives/add-scaled.ts';
 import * as base from '../primitives/elementwise.ts';
 import { asTensor, type TensorLike } from '../primitives/operand.ts';
 import type { Tensor } from '../tensor.ts';
@@ -12,13 +13,13 @@ export interface AlphaOptions {
 /** a + alpha · b */
 export function add(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions, []>): Tensor {
   const { alpha = 1 } = optional<AlphaOptions>('add', rest, [], ['alpha']);
-  return base.add(a, alpha === 1 ? b : base.mul(b, alpha));
+  return addScaled('add', a, b, alpha);
 }
 
 /** a − alpha · b */
 export function sub(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions, []>): Tensor {
   const { alpha = 1 } = optional<AlphaOptions>('sub', rest, [], ['alpha']);
-  return base.sub(a, alpha === 1 ? b : base.mul(b, alpha));
+  return addScaled('sub', a, b, alpha);
 }
 
 export interface DivOptions {

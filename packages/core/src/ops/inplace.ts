@@ -2,6 +2,7 @@ import { computeInPlace, writeInPlace } from '../autograd/inplace.ts';
 import { isGradEnabled } from '../autograd/mode.ts';
 import { type DType, isFloat } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
+import { addScaledRow, scaledCall } from '../primitives/add-scaled.ts';
 import { clone } from '../primitives/copy.ts';
 import type { BinaryOp, UnaryOp } from '../primitives/elementwise.ts';
 import * as elementwise from '../primitives/elementwise.ts';
@@ -59,7 +60,7 @@ function elementwisePlace(name: string, op: UnaryOp | BinaryOp) {
   const throughCopy = inPlace(name, binary);
   return (x: Tensor, other: TensorLike): Tensor => {
     const operands = binary.operands(checkTensor(`${name}_`, x), other);
-    return computeInPlace(`${name}_`, op.primitive, x, operands) ? x : throughCopy(x, other);
+    return computeInPlace(`${name}_`, op.primitive, x, operands, null) ? x : throughCopy(x, other);
   };
 }
 
@@ -79,18 +80,26 @@ export const elementwiseInPlace = Object.fromEntries(
 ) as unknown as ElementwiseInPlace;
 
 /** The in-place form of `add` or `sub`, whose second operand is scaled first. */
-function scaledInPlace(name: 'add' | 'sub'): InPlace<typeof arithmetic.add> {
-  const place = elementwisePlace(name, name === 'add' ? elementwise.add : elementwise.sub);
+function scaledInPlace(
+  name: 'add' | 'sub',
+  primitive: BinaryOp,
+  op: typeof arithmetic.add,
+): InPlace<typeof arithmetic.add> {
+  const place = elementwisePlace(name, primitive);
+  const throughCopy = inPlace(name, op);
   return (x, y, ...rest) => {
     const { alpha = 1 } = optional<arithmetic.AlphaOptions>(name, rest, [], ['alpha']);
-    return place(x, alpha === 1 ? y : elementwise.mul(y, alpha));
+    if (alpha === 1) return place(x, y);
+    const call = scaledCall(name, checkTensor(`${name}_`, x), y, alpha);
+    const done = call !== null && computeInPlace(`${name}_`, addScaledRow, x, call.operands, call.alpha);
+    return done ? x : throughCopy(x, y, { alpha });
   };
 }
 
 /** x += alpha · y */
-export const add_ = scaledInPlace('add');
+export const add_ = scaledInPlace('add', elementwise.add, arithmetic.add);
 /** x −= alpha · y */
-export const sub_ = scaledInPlace('sub');
+export const sub_ = scaledInPlace('sub', elementwise.sub, arithmetic.sub);
 /** x /= y */
 export const div_: InPlace<typeof arithmetic.div> = inPlace('div', arithmetic.div);
 /** Rounds every element, halves to the even neighbour. */

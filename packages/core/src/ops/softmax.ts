@@ -1,9 +1,10 @@
 import { toFloat } from '../dtype.ts';
 import { cast } from '../primitives/copy.ts';
-import { add, div, exp, isinf, log, sub, where } from '../primitives/elementwise.ts';
+import { add, exp, isinf, log, sub, where } from '../primitives/elementwise.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import * as base from '../primitives/reduce.ts';
+import { logSoftmaxAlong, softmaxAlong } from '../primitives/softmax.ts';
 import { normalizeDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, type Optional, optional } from './arguments.ts';
@@ -37,28 +38,24 @@ function finiteMax(x: Tensor, dims: readonly number[]): Tensor {
 
 /** eˣ / Σ eˣ along a dim. */
 export function softmax(x: Tensor, dim: number, ...rest: Optional<DTypeOptions, ['dtype']>): Tensor {
-  const { dtype } = optional<DTypeOptions>('softmax', rest, ['dtype']);
-  const from = cast(
-    x,
-    dtype === undefined ? toFloat(checkTensor('softmax', x).dtype) : checkDType('softmax', dtype),
-  );
-  if (from.ndim === 0) return reshape(softmax(reshape(from, [1]), dim), []);
-  const dims = [normalizeDim('softmax', dim, from.ndim)];
-  if (from.numel === 0) return from;
-  const e = exp(sub(from, base.amaxOver(from.detach(), dims)));
-  return div(e, base.sumOver(e, dims));
+  return normalized('softmax', softmaxAlong, x, dim, rest);
 }
 
 /** log softmax along a dim, without the overflow and the rounding of taking the logarithm afterwards. */
 export function logSoftmax(x: Tensor, dim: number, ...rest: Optional<DTypeOptions, ['dtype']>): Tensor {
-  const { dtype } = optional<DTypeOptions>('logSoftmax', rest, ['dtype']);
-  const from = cast(
-    x,
-    dtype === undefined ? toFloat(checkTensor('logSoftmax', x).dtype) : checkDType('logSoftmax', dtype),
-  );
-  if (from.ndim === 0) return reshape(logSoftmax(reshape(from, [1]), dim), []);
-  const dims = [normalizeDim('logSoftmax', dim, from.ndim)];
-  if (from.numel === 0) return from;
-  const shifted = sub(from, base.amaxOver(from.detach(), dims));
-  return sub(shifted, log(base.sumOver(exp(shifted), dims)));
+  return normalized('logSoftmax', logSoftmaxAlong, x, dim, rest);
+}
+
+function normalized(
+  op: string,
+  along: (x: Tensor, dim: number) => Tensor,
+  x: Tensor,
+  dim: number,
+  rest: Optional<DTypeOptions, ['dtype']>,
+): Tensor {
+  const { dtype = checkTensor(op, x).dtype } = optional<DTypeOptions>(op, rest, ['dtype']);
+  const from = cast(checkTensor(op, x), toFloat(checkDType(op, dtype)));
+  if (from.ndim === 0) return reshape(along(reshape(from, [1]), normalizeDim(op, dim, 1)), []);
+  const at = normalizeDim(op, dim, from.ndim);
+  return from.numel === 0 ? from : along(from, at);
 }

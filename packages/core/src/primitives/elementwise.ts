@@ -10,15 +10,14 @@ import {
   type Sample,
   type SampleInput,
 } from '../autograd/primitive.ts';
-import type { View } from '../backend/backend.ts';
 import type { BinaryKernel, UnaryKernel } from '../backend/reference/scalars.ts';
 import { apply } from '../dispatch.ts';
 import { type DType, toFloat } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
-import { broadcastShapes, broadcastStrides } from '../shape.ts';
+import { broadcastShapes } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { cast } from './copy.ts';
-import { asTensor, checkTensor, promoted, type TensorLike, zerosFor } from './operand.ts';
+import { asTensor, broadcastTo, checkTensor, promoted, type TensorLike, zerosFor } from './operand.ts';
 
 /** An elementwise op, with what its in-place form is made of. */
 interface Elementwise<Operands extends readonly TensorLike[]> {
@@ -123,10 +122,6 @@ function binary(
     primitive: row,
     operands,
   });
-}
-
-function broadcastTo(x: View, { shape }: View): View {
-  return { storage: x.storage, shape, strides: broadcastStrides(x, shape), offset: x.offset };
 }
 
 /** −x */
@@ -272,8 +267,7 @@ export const sigmoid = unary(
 export const relu = unary(
   'relu',
   'number',
-  // Where y is 0 it serves as the zero itself, so that the slope depends on x, if only with slope 0.
-  given(['out'], (g, [y]) => where(le(y, 0), y, g)),
+  given(['out'], (g, [y]) => gate(g, y)),
   positive,
 );
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
@@ -362,6 +356,9 @@ export const minimum = binary('minimum', 'same', [
   given([0, 1], (g, [a, b]) => shareOfWinner(g, gt(a, b), eq(a, b))),
   given([0, 1], (g, [a, b]) => shareOfWinner(g, gt(b, a), eq(a, b))),
 ]);
+
+/** g where y is above 0 or NaN, and 0 elsewhere: the gradient of `relu`, which depends on y, if only with slope 0. */
+const gate = binary('gate', 'same', [given([1], (g, [y]) => gate(g, y)), flat], positive);
 
 /** a = b */
 export const eq = binary('eq', 'bool', steps);

@@ -1,7 +1,8 @@
+import type { View } from '../backend/backend.ts';
 import { defaultBackend } from '../backend/select.ts';
 import { allocate, type DType, dtypeOfValue, type Operand, resultType } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
-import type { Shape } from '../shape.ts';
+import { broadcastStrides, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { cast } from './copy.ts';
 
@@ -18,6 +19,11 @@ export function constant(shape: Shape, value: number, dtype: DType): Tensor {
 /** Zeros, for a cotangent that is zero everywhere. */
 export function zerosFor({ shape, dtype }: { shape: Shape; dtype: DType }): Tensor {
   return constant(shape, 0, dtype);
+}
+
+/** An operand as a kernel wants it: in the shape of the output, its elements repeated where need be. */
+export function broadcastTo(x: View, { shape }: View): View {
+  return { storage: x.storage, shape, strides: broadcastStrides(x, shape), offset: x.offset };
 }
 
 /** @throws ArgumentError if `value` is not a tensor */

@@ -1,4 +1,5 @@
 import { definedPrimitives, type Primitive } from '../autograd/primitive.ts';
+import './add-scaled.ts';
 import './copy.ts';
 import './correlate.ts';
 import './elementwise.ts';
@@ -7,6 +8,7 @@ import './matmul.ts';
 import './movement.ts';
 import './pool.ts';
 import './reduce.ts';
+import './softmax.ts';
 
 /** Every primitive there is. A row enters the table by being defined, so whoever walks the table misses none. */
 export function primitives(): readonly Primitive<unknown>[] {

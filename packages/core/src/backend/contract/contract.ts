@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { Backend } from '../backend.ts';
+import { addScaledContract } from './add-scaled.ts';
 import { correlateContract } from './correlate.ts';
 import { elementwiseContract } from './elementwise.ts';
 import { gatherContract } from './gather.ts';
@@ -7,13 +8,16 @@ import { matmulContract } from './matmul.ts';
 import { memoryContract } from './memory.ts';
 import { poolContract } from './pool.ts';
 import { reduceContract } from './reduce.ts';
+import { softmaxContract } from './softmax.ts';
 import { whereContract } from './where.ts';
 
 const families: Readonly<Record<string, (backend: Backend) => void>> = {
   memory: memoryContract,
   elementwise: elementwiseContract,
+  addScaled: addScaledContract,
   where: whereContract,
   reduce: reduceContract,
+  softmax: softmaxContract,
   matmul: matmulContract,
   correlate: correlateContract,
   pool: poolContract,

@@ -155,6 +155,7 @@ export const binaryMeanings: Readonly<Record<BinaryKernel, Meaning<(dtype: DType
   // Which zero is the larger depends on the order of the operands in PyTorch, so either will do.
   maximum: binary(Math.max, null, all, roundedOrZero),
   minimum: binary(Math.min, null, all, roundedOrZero),
+  gate: binary((g, y) => (y <= 0 ? 0 : g), null, all),
   eq: comparison((a, b) => Number(a === b)),
   ne: comparison((a, b) => Number(a !== b)),
   lt: comparison((a, b) => Number(a < b)),

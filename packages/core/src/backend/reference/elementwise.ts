@@ -60,6 +60,16 @@ export function binary(kernel: BinaryKernel, a: View, b: View, out: View): void 
   });
 }
 
+export function addScaled(a: View, b: View, alpha: number, out: View): void {
+  const [left, right, target] = [a.storage.data, b.storage.data, out.storage.data];
+  const factor = out.storage.dtype === 'float32' ? Math.fround(alpha) : alpha;
+  forEachRun(out.shape, [a, b, out], (length, [i = 0, j = 0, o = 0], [aStep = 0, bStep = 0, outStep = 0]) => {
+    for (let n = 0; n < length; n++) {
+      target[o + n * outStep] = (left[i + n * aStep] as number) + factor * (right[j + n * bStep] as number);
+    }
+  });
+}
+
 export function where(condition: View, a: View, b: View, out: View): void {
   const [test, yes, no, target] = [condition.storage.data, a.storage.data, b.storage.data, out.storage.data];
   forEachRun(out.shape, [condition, a, b, out], (length, [c = 0, i = 0, j = 0, o = 0], steps) => {

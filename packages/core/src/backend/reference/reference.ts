@@ -2,9 +2,10 @@ import { allocate, type DType, type TypedArray } from '../../dtype.ts';
 import { Storage } from '../../storage.ts';
 import type { Backend } from '../backend.ts';
 import { correlate, maxPoolIndices } from './correlate.ts';
-import { accumulate, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
+import { accumulate, addScaled, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
 import { gather, scatterAdd } from './gather.ts';
 import { matmul } from './matmul.ts';
+import { softmax } from './softmax.ts';
 
 /** Elements in an ordinary typed array, which the collector frees. */
 class ArrayStorage extends Storage {
@@ -28,9 +29,11 @@ export const reference: Backend = {
   accumulate,
   unary,
   binary,
+  addScaled,
   where,
   reduce,
   argReduce,
+  softmax,
   matmul,
   correlate,
   maxPoolIndices,

@@ -113,6 +113,7 @@ const meaningsOfBinary = {
   atan2: { real: Math.atan2 },
   maximum: { real: Math.max },
   minimum: { real: Math.min },
+  gate: { real: (g, y) => (y <= 0 ? 0 : g) },
   eq: { real: (a, b) => Number(a === b) },
   ne: { real: (a, b) => Number(a !== b) },
   lt: { real: (a, b) => Number(a < b) },

@@ -1,6 +1,6 @@
 import type { Shape } from '../../shape.ts';
 import type { View } from '../backend.ts';
-import { bytesOf } from './kernels/formulas.ts';
+import { bytesPerElement } from './engine.ts';
 
 /** A dim that several operands share: its size, and how far each operand steps along it, in bytes. */
 export interface Axis {
@@ -22,7 +22,9 @@ export function axesOf(
   for (let d = shape.length - 1; d >= 0; d--) {
     const size = shape[d] as number;
     if (size === 1) continue;
-    const steps = views.map(({ strides, storage }) => (strides[d] as number) * bytesOf[storage.dtype]);
+    const steps = views.map(
+      ({ strides, storage }) => (strides[d] as number) * bytesPerElement[storage.dtype],
+    );
     axes.push({ size, steps });
   }
   if (order >= 0) sort(axes, order);
@@ -70,6 +72,14 @@ export function pushDims(fields: number[], axes: readonly Axis[], rank: number, 
     fields.push(axis?.size ?? 1);
     for (let i = 0; i < operands; i++) fields.push(axis?.steps[i] ?? 0);
   }
+}
+
+/**
+ * How many of `count` pieces of work, each on so many elements, make a part: as many as have `most` elements together,
+ * and all where that would not make two parts.
+ */
+export function perPartOf(count: number, elements: number, most = 32_768): number {
+  return count * elements < 2 * most ? count : Math.ceil(most / elements);
 }
 
 /** The product of the sizes. */

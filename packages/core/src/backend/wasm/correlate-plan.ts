@@ -1,5 +1,6 @@
 import { tileSide } from './kernels/dots.ts';
 import type { Lanes } from './kernels/lanes.ts';
+import type { Neighbours } from './kernels/pack.ts';
 import { type Layout, layoutOf, type Pair, type Problem, type Triple } from './layout.ts';
 import { Tables, vectorStarts } from './tables.ts';
 
@@ -23,8 +24,8 @@ export interface TilePlan {
   readonly kind: 'tile';
   readonly taps: number;
   readonly weightTaps: number;
-  /** Whether the weights of an output channel lie side by side. */
-  readonly contiguousWeights: boolean;
+  /** What lies side by side among the weights. */
+  readonly neighbours: Neighbours;
   readonly tapCount: number;
   readonly vectors: number;
   readonly vectorCount: number;
@@ -109,7 +110,7 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     kind: 'tile',
     taps: tables.add(reads),
     weightTaps: tables.add(weights),
-    contiguousWeights: weights.every((offset, i) => offset === i * bytes),
+    neighbours: weights.every((offset, i) => offset === i * bytes) ? 'taps' : 'none',
     tapCount: reads.length,
     vectors: tables.add(vectors),
     vectorCount: vectors.length / 2,

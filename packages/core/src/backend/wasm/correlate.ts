@@ -135,8 +135,8 @@ function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call, lanes
     rowsPerPart,
   };
   engine.launch(
-    engine.kernel(`packRows ${dtype} ${kernel.contiguousWeights}`, () =>
-      packRows(lanes, tileRows, kernel.contiguousWeights),
+    engine.kernel(`packRows ${dtype} ${kernel.neighbours}`, () =>
+      packRows(lanes, tileRows, kernel.neighbours),
     ),
     inOrder(packRowsFields, packing),
     groups * Math.ceil(outPerGroup / rowsPerPart),

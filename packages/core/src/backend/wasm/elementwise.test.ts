@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { DType, TypedArray } from '../../dtype.ts';
 import type { View } from '../backend.ts';
 import { reference } from '../reference/reference.ts';
+import { elementwise } from './elementwise.ts';
+import { Engine } from './engine.ts';
 import { detectFeatures } from './features.ts';
+import { Heap } from './memory/heap.ts';
+import { HeapStorage } from './memory/storage.ts';
 import { createWasm } from './wasm.ts';
 
 const { backend, fallen } = createWasm({ features: detectFeatures(), shared: false });
@@ -98,4 +102,26 @@ it('takes dims in any order and number', () => {
     );
     expect(out.storage.data[place]).toBe((data[at] as number) + (data[place] as number));
   }
+});
+
+it('says that parts which overwrite what they read cannot be run again', () => {
+  const heap = new Heap({ shared: false });
+  const engine = new Engine(heap, detectFeatures());
+  const told: boolean[] = [];
+  engine.launcher = ({ run }, descriptor, parts, again) => {
+    told.push(again);
+    for (let part = 0; part < parts; part++) run(descriptor, part, 0);
+  };
+  const { binary, addScaled, accumulate } = elementwise(engine, reference);
+  const vector = (): View => {
+    const storage = new HeapStorage(reference, heap, 'float32', 200_000);
+    return { storage, shape: [200_000], strides: [1], offset: 0 };
+  };
+  const [a, b, out] = [vector(), vector(), vector()];
+  binary('add', a, b, out);
+  addScaled(a, b, 0.5, out);
+  binary('add', a, b, a);
+  addScaled(a, b, 0.5, b);
+  accumulate(a, out);
+  expect(told).toEqual([true, true, false, false, false]);
 });

@@ -1,17 +1,22 @@
 import type { DType } from '../../dtype.ts';
 import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
-import { type Axis, axesOf, countOf, pushDims } from './axes.ts';
-import { addressOf, type Engine, type Kernel } from './engine.ts';
-import { binaryMap, bytesOf, castMap, powerMap, powers, unaryMap, whereMap } from './kernels/formulas.ts';
+import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
+import {
+  addScaledMap,
+  binaryMap,
+  castMap,
+  powerMap,
+  powers,
+  unaryMap,
+  whereMap,
+} from './kernels/formulas.ts';
 import { type ElementMap, flatMap, flatPart, stridedMap } from './kernels/map.ts';
 import { HeapStorage } from './memory/storage.ts';
 import { copyTransposed } from './movement.ts';
 
-type Elementwise = Pick<Backend, 'fill' | 'copy' | 'accumulate' | 'unary' | 'binary' | 'where'>;
-
-/** From this many elements on, work is cut into parts. */
-const leastForParts = 2 * flatPart;
+type Elementwise = Pick<Backend, 'fill' | 'copy' | 'accumulate' | 'unary' | 'binary' | 'addScaled' | 'where'>;
 
 /** Ranks of the dims around a run for which there are kernels; smaller ones are filled up. */
 const ranks = [2, 6] as const;
@@ -50,10 +55,14 @@ class ElementKernel {
   }
 
   #runFlat(views: readonly View[], pattern: number, count: number, note: number): void {
-    const parts = count < leastForParts ? 1 : Math.ceil(count / flatPart);
+    const perPart = perPartOf(count, 1, flatPart);
     const fields = views.map(addressOf);
-    fields.push(note, count, parts === 1 ? count : flatPart);
-    this.#engine.launch(this.#flatKernel(pattern), fields, parts);
+    fields.push(note, count, perPart);
+    this.#launch(this.#flatKernel(pattern), fields, Math.ceil(count / perPart), views);
+  }
+
+  #launch(kernel: Kernel, fields: readonly number[], parts: number, views: readonly View[]): void {
+    this.#engine.launch(kernel, fields, parts, parts === 1 || !overwritesInput(views));
   }
 
   #flatKernel(pattern: number): Kernel {
@@ -78,11 +87,11 @@ class ElementKernel {
     const rank = ranks.find((most) => outer.length <= most);
     if (rank === undefined) return false;
     const runs = countOf(outer);
-    const perPart = runs * inner.size < leastForParts ? runs : Math.ceil(flatPart / inner.size);
+    const perPart = perPartOf(runs, inner.size, flatPart);
     const fields = views.map(addressOf);
     fields.push(note, inner.size, ...inner.steps, runs, perPart);
     pushDims(fields, outer, rank, views.length);
-    this.#engine.launch(this.#stridedKernel(pattern, rank), fields, Math.ceil(runs / perPart));
+    this.#launch(this.#stridedKernel(pattern, rank), fields, Math.ceil(runs / perPart), views);
     return true;
   }
 
@@ -120,6 +129,12 @@ function flatPattern(views: readonly View[]): number | undefined {
     else if (i === last || !repeatsOne(strides)) return undefined;
   }
   return pattern & ~(1 << last);
+}
+
+/** Whether an input shares memory with the output, which stands last. */
+function overwritesInput(views: readonly View[]): boolean {
+  const out = views.length - 1;
+  return views.findIndex(({ storage }) => storage === views[out]?.storage) !== out;
 }
 
 function repeatsOne(strides: readonly number[]): boolean {
@@ -182,7 +197,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   const where: Elementwise['where'] = (condition, a, b, out) => {
     heap.begin();
     const { dtype } = out.storage;
-    const isBytes = bytesOf[condition.storage.dtype] === 1;
+    const isBytes = bytesPerElement[condition.storage.dtype] === 1;
     const kernel = isBytes ? kernelOf(`where ${dtype}`, () => whereMap(dtype)) : undefined;
     if (!kernel?.run([condition, a, b, out])) fallback.where(condition, a, b, out);
   };
@@ -194,13 +209,23 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   };
 
   const cells = new Map<DType, HeapStorage>();
-  const fill: Elementwise['fill'] = (out, value) => {
-    const { dtype } = out.storage;
+  /** A number as an operand. There is one at a time of each dtype. */
+  const repeated = (value: number, { storage: { dtype }, shape }: View): View => {
     const storage = cells.get(dtype) ?? new HeapStorage(fallback, heap, dtype, 1);
     cells.set(dtype, storage);
     storage.data[0] = dtype === 'bool' ? Number(value !== 0) : value;
-    copy({ storage, shape: out.shape, strides: out.shape.map(() => 0), offset: 0 }, out);
+    return { storage, shape, strides: shape.map(() => 0), offset: 0 };
   };
 
-  return { fill, copy, unary, binary, where, accumulate };
+  const fill: Elementwise['fill'] = (out, value) => copy(repeated(value, out), out);
+
+  const addScaled: Elementwise['addScaled'] = (a, b, alpha, out) => {
+    const factor = repeated(alpha, out);
+    heap.begin();
+    const { dtype } = out.storage;
+    const kernel = kernelOf(`addScaled ${dtype}`, () => addScaledMap(dtype, features.relaxed));
+    if (!kernel?.run([a, b, factor, out])) fallback.addScaled(a, b, alpha, out);
+  };
+
+  return { fill, copy, unary, binary, addScaled, where, accumulate };
 }

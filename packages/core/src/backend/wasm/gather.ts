@@ -1,8 +1,7 @@
 import { mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
-import { type Axis, axesOf, countOf, pushDims } from './axes.ts';
-import { addressOf, type Engine, type Kernel } from './engine.ts';
-import { bytesOf } from './kernels/formulas.ts';
+import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
 import { copyIndexed, gathers, type Move, moveIndexed, scatters } from './kernels/gather.ts';
 
 /** Elements that are moved by a part. */
@@ -31,36 +30,48 @@ function lookupOf(indexed: View, dim: number, index: View, beside: View): Lookup
   const [inner = { size: 1, steps: [0, 0, 0] }, ...outer] = axesOf(index.shape, [across, index, beside]);
   const rank = ranks.find((most) => outer.length <= most);
   if (rank === undefined || index.storage.dtype !== 'int32') return undefined;
-  const stride = (indexed.strides[dim] ?? 0) * bytesOf[indexed.storage.dtype];
+  const stride = (indexed.strides[dim] ?? 0) * bytesPerElement[indexed.storage.dtype];
   return { views: [indexed, index, beside], size: indexed.shape[dim] ?? 1, stride, inner, outer, rank };
 }
 
+/** How a kernel may be run: cut into parts, and a part once more after it was left in the middle. */
+interface Manner {
+  readonly cut: boolean;
+  readonly again: boolean;
+}
+
 /** @returns whether every index was in its dim */
-function launch(engine: Engine, kernel: Kernel, lookup: Lookup, length: number, cut: boolean): boolean {
+function launch(
+  engine: Engine,
+  kernel: Kernel,
+  lookup: Lookup,
+  length: number,
+  { cut, again }: Manner = { cut: true, again: true },
+): boolean {
   const { views, size, stride, inner, outer, rank } = lookup;
   const note = engine.heap.scratch(4);
   const addresses = views.map(addressOf);
   engine.words()[note / 4] = 0;
   const runs = countOf(outer);
-  const perPart = cut && runs * inner.size >= 2 * partElements ? Math.ceil(partElements / inner.size) : runs;
+  const perPart = cut ? perPartOf(runs, inner.size, partElements) : runs;
   const fields = [...addresses, size, stride, note, length, ...inner.steps, runs, perPart];
   pushDims(fields, outer, rank, views.length);
-  engine.launch(kernel, fields, Math.ceil(runs / perPart));
+  engine.launch(kernel, fields, Math.ceil(runs / perPart), again);
   return engine.words()[note / 4] === 0;
 }
 
 function runGather(engine: Engine, x: View, dim: number, index: View, out: View): boolean {
   const lookup = lookupOf(x, dim, index, out);
-  const bytes = bytesOf[x.storage.dtype];
+  const bytes = bytesPerElement[x.storage.dtype];
   if (lookup === undefined) return false;
   const { inner, rank } = lookup;
   const [xStep, indexStep, outStep] = inner.steps;
   if (indexStep === 0 && xStep === bytes && outStep === bytes && bytes >= 4) {
     const kernel = engine.kernel(`gather rows ${rank}`, () => copyIndexed(rank));
-    return launch(engine, kernel, lookup, inner.size * bytes, true);
+    return launch(engine, kernel, lookup, inner.size * bytes);
   }
   const kernel = engine.kernel(`gather ${bytes} ${rank}`, () => moveIndexed(gathers[bytes] as Move, rank));
-  return launch(engine, kernel, lookup, inner.size, true);
+  return launch(engine, kernel, lookup, inner.size);
 }
 
 function runScatterAdd(engine: Engine, out: View, dim: number, index: View, source: View): boolean {
@@ -70,7 +81,7 @@ function runScatterAdd(engine: Engine, out: View, dim: number, index: View, sour
   const kernel = engine.kernel(`scatterAdd ${dtype} ${lookup.rank}`, () => moveIndexed(move, lookup.rank));
   // Runs may be added at the same time only where no two of them meet in one element.
   const apart = lookup.outer.every(({ steps }) => steps[0] !== 0) && !mayOverlap(out.shape, out.strides);
-  return launch(engine, kernel, lookup, lookup.inner.size, apart);
+  return launch(engine, kernel, lookup, lookup.inner.size, { cut: apart, again: false });
 }
 
 /** Where an index is outside of its dim, nothing is moved for it, and the fallback says what is wrong. */

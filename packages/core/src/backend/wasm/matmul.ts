@@ -188,9 +188,9 @@ function packA(engine: Engine, { images, m, k, a }: Product, taps: number, lanes
     rowsPerGroup: m,
     rowsPerPart: mostRowsPerPart,
   };
-  const contiguous = a.column === lanes.bytes;
+  const neighbours = a.column === lanes.bytes ? 'taps' : a.row === lanes.bytes ? 'rows' : 'none';
   engine.launch(
-    engine.kernel(`packRows ${lanes.dtype} ${contiguous}`, () => packRows(lanes, tileRows, contiguous)),
+    engine.kernel(`packRows ${lanes.dtype} ${neighbours}`, () => packRows(lanes, tileRows, neighbours)),
     inOrder(packRowsFields, fields),
     copies * Math.ceil(m / mostRowsPerPart),
   );

@@ -1,12 +1,14 @@
 import { numelOf } from '../../shape.ts';
 import type { Backend, PoolGeometry, View } from '../backend.ts';
-import { axesOf, countOf, pushDims } from './axes.ts';
-import { addressOf, type Engine } from './engine.ts';
-import { bytesOf } from './kernels/formulas.ts';
-import { anyWindows, pairedWindows, type WindowFields, windowFields } from './kernels/pool.ts';
-
-/** Elements that are looked at by a part. */
-const partElements = 32_768;
+import { axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { addressOf, bytesPerElement, type Engine } from './engine.ts';
+import {
+  anyWindows,
+  type Neighbours,
+  pairedWindows,
+  type WindowFields,
+  windowFields,
+} from './kernels/pool.ts';
 
 /** What dims have that are not there. */
 const absent: WindowFields = {
@@ -29,8 +31,8 @@ function windowsOf(x: View, out: View, geometry: PoolGeometry): WindowFields[] {
     stride: stride[d] as number,
     dilation: dilation[d] as number,
     padding: padding[d]?.[0] as number,
-    xStep: (x.strides[d + 2] as number) * bytesOf[x.storage.dtype],
-    outStep: (out.strides[d + 2] as number) * bytesOf[out.storage.dtype],
+    xStep: (x.strides[d + 2] as number) * bytesPerElement[x.storage.dtype],
+    outStep: (out.strides[d + 2] as number) * bytesPerElement[out.storage.dtype],
   }));
   return [absent, absent, absent, ...present].slice(-3);
 }
@@ -46,17 +48,28 @@ function arePairs(dtype: string, [depth, rows, columns]: readonly WindowFields[]
   );
 }
 
+/** Taps of a window in the last dim for which there are kernels that search several windows at a time. */
+const mostTaps = 7;
+
+/** How windows lie in the last dim, where `anyWindows` can search several at a time. */
+function neighboursOf(dtype: string, [, , columns]: readonly WindowFields[]): Neighbours | undefined {
+  if (dtype !== 'float32' || columns?.xStep !== 4 || columns.outStep !== 4) return undefined;
+  const { stride, taps } = columns;
+  return (stride === 1 || stride === 2) && taps <= mostTaps ? { apart: stride, taps } : undefined;
+}
+
 function run(engine: Engine, x: View, out: View, geometry: PoolGeometry): boolean {
   const { dtype } = x.storage;
   if ((dtype !== 'float32' && dtype !== 'float64') || geometry.kernel.length > 3) return false;
   if (numelOf(out.shape) === 0) return true;
   const windows = windowsOf(x, out, geometry);
+  const near = neighboursOf(dtype, windows);
   const kernel = arePairs(dtype, windows)
     ? engine.kernel('maxPool pairs', pairedWindows)
-    : engine.kernel(`maxPool ${dtype}`, () => anyWindows(dtype));
+    : engine.kernel(`maxPool ${dtype} ${near?.apart} ${near?.taps}`, () => anyWindows(dtype, near));
   const planes = axesOf(out.shape.slice(0, 2), [x, out]);
-  const [count, elements] = [countOf(planes), numelOf(x.shape.slice(2))];
-  const perPart = count * elements < 2 * partElements ? count : Math.ceil(partElements / elements);
+  const count = countOf(planes);
+  const perPart = perPartOf(count, numelOf(x.shape.slice(2)));
   const fields = [addressOf(x), addressOf(out), count, perPart];
   pushDims(fields, planes, 2, 2);
   for (const window of windows) for (const field of windowFields) fields.push(window[field]);

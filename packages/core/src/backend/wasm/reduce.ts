@@ -1,11 +1,9 @@
 import { numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
-import { type Axis, axesOf, countOf, pushDims } from './axes.ts';
+import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
 import { addressOf, type Engine } from './engine.ts';
 import {
-  argReductions,
   columnsPerBlock,
-  findExtremes,
   foldColumns,
   foldRuns,
   type Reduction,
@@ -25,11 +23,6 @@ interface Fold {
   readonly out: number;
   readonly kept: readonly Axis[];
   readonly folded: readonly Axis[];
-}
-
-/** How many positions a part takes, when each is work on so many elements. */
-function perPartOf(positions: number, elements: number): number {
-  return positions * elements < 2 * partElements ? positions : Math.ceil(partElements / elements);
 }
 
 function rankFor(...axes: readonly (readonly Axis[])[]): number | undefined {
@@ -143,20 +136,13 @@ function pieceOf({ kept, folded }: Fold): number {
   return multiple * Math.ceil(size / pieces / multiple);
 }
 
-export function reduce(engine: Engine, fallback: Backend): Pick<Backend, 'reduce' | 'argReduce'> {
-  return {
-    reduce: (kernel, x, out) => {
-      engine.heap.begin();
-      const name = `${kernel} ${x.storage.dtype}`;
-      const known = reductions[name] !== undefined && x.storage.dtype === out.storage.dtype;
-      const fold = known && numelOf(x.shape) > 0 ? foldOf(x, out) : undefined;
-      if (fold === undefined || !runInPieces(engine, name, fold)) fallback.reduce(kernel, x, out);
-    },
-    argReduce: (kernel, x, dim, out) => {
-      engine.heap.begin();
-      const name = `${kernel} ${x.storage.dtype}`;
-      if (!runArgReduce(engine, name, x, dim, out)) fallback.argReduce(kernel, x, dim, out);
-    },
+export function reduce(engine: Engine, fallback: Backend): Backend['reduce'] {
+  return (kernel, x, out) => {
+    engine.heap.begin();
+    const name = `${kernel} ${x.storage.dtype}`;
+    const known = reductions[name] !== undefined && x.storage.dtype === out.storage.dtype;
+    const fold = known && numelOf(x.shape) > 0 ? foldOf(x, out) : undefined;
+    if (fold === undefined || !runInPieces(engine, name, fold)) fallback.reduce(kernel, x, out);
   };
 }
 
@@ -169,26 +155,4 @@ function foldOf(x: View, out: View): Fold {
     kept: axesOf(out.shape, [x, out], 0),
     folded: axesOf(lost, [x], 0),
   };
-}
-
-function runArgReduce(engine: Engine, name: string, x: View, dim: number, out: View): boolean {
-  const wins = argReductions[name];
-  const size = x.shape[dim] ?? 1;
-  if (wins === undefined || size === 0) return false;
-  if (numelOf(out.shape) === 0) return true;
-  const kept = axesOf(out.shape, [x, out], 0);
-  const [inner] = kept;
-  const vectors = inner?.steps[0] === 4 && inner.steps[1] === 4;
-  const columns = vectors && inner ? inner.size : 1;
-  const dims = vectors ? [{ size: Math.ceil(columns / 4), steps: [16, 16] }, ...kept.slice(1)] : kept;
-  const rank = rankFor(dims);
-  if (rank === undefined) return false;
-  const kernel = engine.kernel(`${name} ${vectors} ${rank}`, () => findExtremes(wins, vectors, rank));
-  const visits = countOf(dims);
-  const perPart = perPartOf(visits, size * (vectors ? 4 : 1));
-  const step = 4 * (x.strides[dim] ?? 0);
-  const fields = [addressOf(x), addressOf(out), size, step, columns, visits, perPart];
-  pushDims(fields, dims, rank, 2);
-  engine.launch(kernel, fields, Math.ceil(visits / perPart));
-  return true;
 }

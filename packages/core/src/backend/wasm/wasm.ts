@@ -13,6 +13,8 @@ import { HeapStorage } from './memory/storage.ts';
 import type { MemoryOptions } from './memory/wasm-memory.ts';
 import { pooling } from './pool.ts';
 import { reduce } from './reduce.ts';
+import { argReduce } from './search.ts';
+import { softmax } from './softmax.ts';
 import { ThreadPool } from './threads/pool.ts';
 
 export interface WasmOptions extends Partial<MemoryOptions> {
@@ -56,7 +58,9 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
       return storage;
     },
     ...elementwise(engine, fallback),
-    ...reduce(engine, fallback),
+    reduce: reduce(engine, fallback),
+    argReduce: argReduce(engine, fallback),
+    softmax: softmax(engine, fallback),
     matmul: matmul(engine, fallback),
     ...pooling(engine, fallback),
     ...gathering(engine, fallback),

@@ -44,7 +44,7 @@ function storeLane(opcode: number) {
   ];
 }
 
-interface Transfer {
+export interface Transfer {
   readonly load: (address: Int, offset?: number) => V128;
   readonly store: (address: Int, value: V128, offset?: number) => Code;
 }

@@ -2,8 +2,10 @@ import type { DType } from '../../../dtype.ts';
 import type { BinaryKernel, UnaryKernel } from '../../reference/scalars.ts';
 import type { V128 } from '../assembler/code.ts';
 import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
+import { bytesPerElement } from '../engine.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
 import * as functions from './functions.ts';
+import { lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
 
 // What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
@@ -32,20 +34,9 @@ const lanesOf = { ...floats, int32: i32x4, uint8: u8x16, bool: { ...u8x16, add: 
   Lanes
 >;
 
-export const bytesOf: Readonly<Record<DType, 1 | 4 | 8>> = {
-  float32: 4,
-  float64: 8,
-  int32: 4,
-  uint8: 1,
-  bool: 1,
-};
-
 type Table<K extends string, F> = Readonly<Partial<Record<K, F>>>;
 
 const same: Unary = (x) => x;
-({ max, const: constant }: Lanes): Unary =>
-  (x) =>
-    max(constant(0), x);
 
 /** Wholes and truth values are already what rounding makes of them. */
 const wholes = { floor: same, ceil: same, round: same, trunc: same };
@@ -110,8 +101,8 @@ const arithmetic: Readonly<Record<DType, Table<BinaryKernel, Binary>>> = {
   bool: { add: v128.or, mul: v128.and },
 };
 
-function extremes({ max, min }: Lanes): Table<BinaryKernel, Binary> {
-  return { maximum: max, minimum: min };
+function choices({ max, min, le, const: constant }: Lanes): Table<BinaryKernel, Binary> {
+  return { maximum: max, minimum: min, gate: (g, y) => v128.andnot(g, le(y, constant(0))) };
 }
 
 /** Formulas whose results are masks. */
@@ -167,7 +158,7 @@ const unrolled = 4;
 
 /** A map whose result is of the operands' dtype. */
 function elements(dtype: DType, arity: number, formula: (...inputs: V128[]) => V128): ElementMap {
-  const bytes = bytesOf[dtype];
+  const bytes = bytesPerElement[dtype];
   return {
     inputs: new Array<number>(arity).fill(bytes),
     out: bytes,
@@ -201,10 +192,17 @@ export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): E
 
 export function binaryMap(kernel: BinaryKernel, dtype: DType): ElementMap | undefined {
   const lanes: Lanes = lanesOf[dtype];
-  const plain = arithmetic[dtype][kernel] ?? extremes(lanes)[kernel];
+  const plain = arithmetic[dtype][kernel] ?? choices(lanes)[kernel];
   if (plain !== undefined) return elements(dtype, 2, plain);
   const predicate = binaryPredicates(lanes)[kernel];
   return predicate && truths(dtype, 2, predicate);
+}
+
+/** a + alpha · b, where alpha is an operand of one element. */
+export function addScaledMap(dtype: DType, relaxed: boolean): ElementMap | undefined {
+  if (!isFloatDType(dtype)) return undefined;
+  const { madd } = floatLanes(dtype, relaxed);
+  return elements(dtype, 3, (a, b, alpha) => madd(b as V128, alpha as V128, a as V128));
 }
 
 /** x to a power that is known, in float32. */
@@ -276,8 +274,8 @@ export function castMap(from: DType, to: DType): ElementMap | undefined {
   if (cast === undefined) return undefined;
   const { width, formula, beyond } = cast;
   return {
-    inputs: [bytesOf[from]],
-    out: bytesOf[to],
+    inputs: [bytesPerElement[from]],
+    out: bytesPerElement[to],
     width,
     formula: (_, x) => formula(x as V128),
     unroll: unrolled,

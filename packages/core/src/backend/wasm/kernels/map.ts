@@ -19,7 +19,7 @@ export interface ElementMap {
   readonly formula: (f: FunctionBuilder, ...inputs: Local<'v128'>[]) => V128;
   /** Lanes for which the formula does not hold; if there are any, the kernel says so. */
   readonly beyond?: (...inputs: Local<'v128'>[]) => V128;
-  /** Vectors per turn of the loop. */
+  /** Vectors per turn of the loop: 1 where the formula is long. */
   readonly unroll: number;
 }
 
@@ -66,7 +66,7 @@ export function stridedMap(map: ElementMap, pattern: Pattern, rank: number): Rec
     walk(f, dims, starts, shareOf(f, part, perPart, runs), (at) => {
       for (const [i, place] of at.entries()) f.set(places[i] as Local<'i32'>, place);
       f.set(rest, length);
-      if (pattern === 'strided') singles(f, accesses(noted.map), noted.map, steps, places, rest);
+      if (pattern === 'strided') scatteredRun(f, noted.map, steps, places, rest);
       else contiguousRun(f, noted.map, pattern, places, rest);
     });
     noted.finish(note);
@@ -125,6 +125,38 @@ function contiguousRun(
   }
   const bytes = [...access.inputs.map((input, i) => (steps[i] ? input.bytes : 0)), access.out.bytes];
   singles(f, access, map, bytes, at, count);
+}
+
+/**
+ * `count` elements, each operand by its own step. For a long formula vectors are put together from elements, if these
+ * have 32 bits; for a short one that would take longer than the formula.
+ */
+function scatteredRun(
+  f: FunctionBuilder,
+  map: ElementMap,
+  steps: readonly I32[],
+  at: readonly Local<'i32'>[],
+  count: Local<'i32'>,
+): void {
+  const { inputs, out, width, formula, unroll } = map;
+  if (unroll === 1 && [...inputs, out].every((bytes) => bytes === 4)) {
+    const vectors = inputs.map(() => f.local('v128'));
+    const forEachLane = (operand: number, visit: (place: Local<'i32'>, lane: number) => void) => {
+      const place = at[operand] as Local<'i32'>;
+      for (let lane = 0; lane < width; lane++) {
+        visit(place, lane);
+        f.increase(place, steps[operand] as I32);
+      }
+    };
+    f.while(i32.ge(count, width), () => {
+      for (const [i, vector] of vectors.entries())
+        forEachLane(i, (place, lane) => f.set(vector, v128.load32Lane(place, vector, lane)));
+      const result = f.let(formula(f, ...vectors));
+      forEachLane(inputs.length, (place, lane) => f.emit(v128.store32Lane(place, result, lane)));
+      f.increase(count, -width);
+    });
+  }
+  singles(f, accesses(map), map, steps, at, count);
 }
 
 /** `count` elements one by one, each operand by its own step. */

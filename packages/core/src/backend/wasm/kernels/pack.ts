@@ -123,9 +123,9 @@ export type PackRowsFields = Fields<typeof packRowsFields>;
 
 /**
  * Packs rows for `tile.ts`: for each block of up to `blockRows` rows of a group, tap by tap, the rows side by side.
- * @param contiguous whether the taps of a row lie side by side
+ * @param neighbours what lies side by side in memory: the taps of a row, the rows (a transposed matrix), or neither
  */
-export function packRows(lanes: Lanes, blockRows: number, contiguous: boolean): Record<string, Body> {
+export function packRows(lanes: Lanes, blockRows: number, neighbours: Neighbours): Record<string, Body> {
   const run = body(packRowsFields.length, (f, { fields, part }) => {
     const args = named(packRowsFields, fields);
     const blocks = f.let(
@@ -155,10 +155,11 @@ export function packRows(lanes: Lanes, blockRows: number, contiguous: boolean): 
       f.set(stop, i32.sub(end, row));
       f.if(i32.gt(stop, blockRows), () => f.set(stop, i32.const(blockRows)));
       f.set(tap, args.taps);
-      if (contiguous)
-        f.if(i32.eq(stop, blockRows), () =>
-          turnRows(f, lanes, blockRows, { from, to, tap, tapsEnd, stride: args.rowStride }),
-        );
+      const block = { from, to, tap, tapsEnd, stride: args.rowStride };
+      f.if(i32.eq(stop, blockRows), () => {
+        if (neighbours === 'taps') turnRows(f, lanes, blockRows, block);
+        if (neighbours === 'rows') copyRows(f, lanes, blockRows, block);
+      });
       const [at, i] = [f.local('i32'), f.local('i32')];
       f.while(i32.ltU(tap, tapsEnd), () => {
         f.set(at, i32.add(from, i32.load(tap)));
@@ -177,13 +178,25 @@ export function packRows(lanes: Lanes, blockRows: number, contiguous: boolean): 
   return { run };
 }
 
+export type Neighbours = 'taps' | 'rows' | 'none';
+
+/** Variables of `packRows` that stand at the block in hand. */
+type Block = Record<'from' | 'to' | 'tap', Local<'i32'>> & Record<'tapsEnd' | 'stride', I32>;
+
+/** Packs a whole block whose rows lie side by side. */
+function copyRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block): void {
+  f.while(i32.ltU(at.tap, at.tapsEnd), () => {
+    const from = f.let(i32.add(at.from, i32.load(at.tap)));
+    for (let offset = 0; offset < blockRows * lanes.bytes; offset += 16) {
+      f.emit(v128.store(at.to, v128.load(from, offset), offset));
+    }
+    f.increase(at.to, blockRows * lanes.bytes);
+    f.increase(at.tap, 4);
+  });
+}
+
 /** Packs a whole block as long as there are vectors of taps; the variables are left at what remains. */
-function turnRows(
-  f: FunctionBuilder,
-  lanes: Lanes,
-  blockRows: number,
-  at: Record<'from' | 'to' | 'tap', Local<'i32'>> & Record<'tapsEnd' | 'stride', I32>,
-): void {
+function turnRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block): void {
   const lastWhole = f.let(i32.sub(at.tapsEnd, 4 * lanes.count));
   const rows = [f.let(i32.add(at.from, i32.load(at.tap)))];
   for (let r = 1; r < blockRows; r++) rows.push(f.let(i32.add(rows[r - 1] as I32, at.stride)));

@@ -1,4 +1,4 @@
-import type { I32 } from '../assembler/code.ts';
+import type { I32, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder, Local } from '../assembler/function.ts';
 import { f32, f32x4, f64, i32, i32x4, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
@@ -54,54 +54,157 @@ function overPlanes(
 
 const scalars = { float32: { type: 'f32', ...f32 }, float64: { type: 'f64', ...f64 } } as const;
 
-/** Windows of any kind, one by one. */
-export function anyWindows(dtype: 'float32' | 'float64'): Record<string, Body> {
-  const { type, load, gt, ne } = scalars[dtype];
+/** Runs the body for each output along a dim. */
+function forEachOutput(
+  f: FunctionBuilder,
+  { outputs }: Windows,
+  inside: (output: Local<'i32'>) => void,
+): void {
+  const output = f.let(i32.const(0));
+  f.countUp(output, outputs, 1, () => inside(output));
+}
+
+/** Where the first tap of an output's window is. */
+function firstPlace({ stride, padding }: Windows, output: I32): I32 {
+  return i32.sub(i32.mul(output, stride), padding);
+}
+
+/** Runs the body for each tap along a dim that meets an element, with its place. */
+function forEachTap(
+  f: FunctionBuilder,
+  window: Windows,
+  output: I32,
+  inside: (place: Local<'i32'>) => void,
+): void {
+  const place = f.let(firstPlace(window, output));
+  const tap = f.let(i32.const(0));
+  f.countUp(tap, window.taps, 1, () => {
+    // A negative place is a large one without its sign.
+    f.if(i32.ltU(place, window.size), () => inside(place));
+    f.increase(place, window.dilation);
+  });
+}
+
+/** Four float32 that are some elements apart; none behind the last of them is read. */
+const loadsApart: Readonly<Record<1 | 2, (address: I32) => V128>> = {
+  1: (address) => v128.load(address),
+  2: (address) => shuffle32(v128.load(address), v128.load(address, 12), [0, 2, 5, 7]),
+};
+
+/** How windows lie in a last dim whose elements are float32 side by side, in input and output. */
+export interface Neighbours {
+  readonly apart: 1 | 2;
+  readonly taps: number;
+}
+
+/**
+ * Windows of any kind, one by one; or, given how they lie, four of them at a time wherever none is cut off in the last
+ * dim.
+ */
+export function anyWindows(dtype: 'float32' | 'float64', neighbours?: Neighbours): Record<string, Body> {
   return overPlanes((f, x, out, dims) => {
-    const [best, value] = [f.local(type), f.local(type)];
-    const at = f.local('i32');
-    /** Runs the body for each tap along a dim that meets an element, with its place. */
-    const forEachTap = (d: 0 | 1 | 2, output: I32, inside: (place: Local<'i32'>) => void) => {
-      const { size, taps, stride, dilation, padding } = dims[d];
-      const place = f.let(i32.sub(i32.mul(output, stride), padding));
-      const tap = f.let(i32.const(0));
-      f.countUp(tap, taps, 1, () => {
-        // A negative place is a large one without its sign.
-        f.if(i32.ltU(place, size), () => inside(place));
-        f.increase(place, dilation);
-      });
-    };
-    const forEachOutput = (d: 0 | 1 | 2, inside: (output: Local<'i32'>) => void) => {
-      const output = f.let(i32.const(0));
-      f.countUp(output, dims[d].outputs, 1, () => inside(output));
-    };
-    forEachOutput(0, (oz) =>
-      forEachOutput(1, (oy) =>
-        forEachOutput(2, (ox) => {
-          f.set(at, i32.const(-1));
-          forEachTap(0, oz, (z) =>
-            forEachTap(1, oy, (y) => {
-              const row = f.let(i32.add(i32.add(x, i32.mul(z, dims[0].xStep)), i32.mul(y, dims[1].xStep)));
-              const first = f.let(i32.mul(i32.add(i32.mul(z, dims[1].size), y), dims[2].size));
-              forEachTap(2, ox, (i) => {
-                f.set(value, load(i32.add(row, i32.mul(i, dims[2].xStep))));
-                // Chosen without a branch, since it could not be foretold.
-                const isFirst = i32.lt(at, 0);
-                const wins = f.let(i32.or(isFirst, i32.or(gt(value, best), ne(value, value))));
-                f.set(best, { type, code: [value.code, best.code, wins.code, 0x1b] });
-                f.set(at, i32.select(wins, i32.add(first, i), at));
-              });
-            }),
-          );
-          const target = [oz, oy, ox].reduce<I32>(
-            (address, output, d) => i32.add(address, i32.mul(output, dims[d as 0 | 1 | 2].outStep)),
-            out,
-          );
-          f.emit(i32.store(target, at));
+    const [, , columns] = dims;
+    const column = f.local('i32');
+    /** Runs the body for each row that the windows of an output row meet, with where it begins and its first place. */
+    const forEachRow = (z: I32, y: I32, inside: (row: Local<'i32'>, first: Local<'i32'>) => void) =>
+      forEachTap(f, dims[0], z, (plane) =>
+        forEachTap(f, dims[1], y, (line) => {
+          const row = i32.add(i32.mul(plane, dims[0].xStep), i32.mul(line, dims[1].xStep));
+          const first = i32.mul(i32.add(i32.mul(plane, dims[1].size), line), columns.size);
+          inside(f.let(i32.add(x, row)), f.let(first));
         }),
-      ),
+      );
+    const one = oneWindow(f, dtype, columns);
+    const four = neighbours && fourWindows(f, neighbours, columns);
+    forEachOutput(f, dims[0], (z) =>
+      forEachOutput(f, dims[1], (y) => {
+        const line = f.let(i32.add(out, i32.add(i32.mul(z, dims[0].outStep), i32.mul(y, dims[1].outStep))));
+        const visitRows = (search: Search, at: I32) =>
+          search(at, i32.add(line, i32.mul(at, columns.outStep)), (inside) => forEachRow(z, y, inside));
+        f.set(column, i32.const(0));
+        f.while(i32.lt(column, columns.outputs), () => {
+          const single = () => {
+            visitRows(one, column);
+            f.increase(column, 1);
+          };
+          if (four === undefined) return single();
+          // The last four of a row may be some of those before again.
+          const start = f.let(i32.select(i32.lt(column, four.last), column, four.last));
+          const isWhole = i32.and(i32.ge(start, 0), i32.ge(firstPlace(columns, start), 0));
+          f.if(
+            i32.and(isWhole, i32.lt(column, i32.add(four.last, 4))),
+            () => {
+              visitRows(four.search, start);
+              f.set(column, i32.add(start, 4));
+            },
+            single,
+          );
+        });
+      }),
     );
   });
+}
+
+/** Searches windows from an output column on, row by row, and stores where their largest elements are. */
+type Search = (
+  column: I32,
+  target: I32,
+  forEachRow: (inside: (row: Local<'i32'>, first: Local<'i32'>) => void) => void,
+) => void;
+
+function oneWindow(f: FunctionBuilder, dtype: 'float32' | 'float64', columns: Windows): Search {
+  const { type, load, gt, ne } = scalars[dtype];
+  const [best, value, at] = [f.local(type), f.local(type), f.local('i32')];
+  return (column, target, forEachRow) => {
+    f.set(at, i32.const(-1));
+    forEachRow((row, first) =>
+      forEachTap(f, columns, column, (i) => {
+        f.set(value, load(i32.add(row, i32.mul(i, columns.xStep))));
+        // Chosen without a branch, since it could not be foretold.
+        const isFirst = i32.lt(at, 0);
+        const wins = f.let(i32.or(isFirst, i32.or(gt(value, best), ne(value, value))));
+        f.set(best, { type, code: [value.code, best.code, wins.code, 0x1b] });
+        f.set(at, i32.select(wins, i32.add(first, i), at));
+      }),
+    );
+    f.emit(i32.store(target, at));
+  };
+}
+
+/** The search, and the last column that it can begin at. */
+function fourWindows(
+  f: FunctionBuilder,
+  { apart, taps }: Neighbours,
+  columns: Windows,
+): { readonly search: Search; readonly last: Local<'i32'> } {
+  const [best, value, at, fresh] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+  const lanes = i32x4.consts(0, apart, 2 * apart, 3 * apart);
+  const span = f.let(i32.mul(columns.dilation, taps - 1));
+  const room = i32.sub(i32.add(columns.size, columns.padding), i32.add(span, 1));
+  const whole = f.let(i32.add(i32.shr(room, apart - 1), 1));
+  const fewer = i32.select(i32.lt(whole, columns.outputs), whole, columns.outputs);
+  const last = f.let(i32.sub(fewer, 4));
+  const search: Search = (column, target, forEachRow) => {
+    f.set(at, i32x4.const(-1));
+    f.set(fresh, at);
+    forEachRow((row, first) => {
+      const place = f.let(firstPlace(columns, column));
+      const address = f.let(i32.add(row, i32.shl(place, 2)));
+      const places = f.let(i32x4.add(lanes, i32x4.splat(i32.add(first, place))));
+      for (let tap = 0; tap < taps; tap++) {
+        f.set(value, loadsApart[apart](address));
+        const larger = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+        const wins = f.let(tap === 0 ? v128.or(larger, fresh) : larger);
+        f.set(best, v128.select(wins, value, best));
+        f.set(at, v128.select(wins, places, at));
+        f.increase(address, i32.shl(columns.dilation, 2));
+        f.set(places, i32x4.add(places, i32x4.splat(columns.dilation)));
+      }
+      f.set(fresh, v128.zero);
+    });
+    f.emit(v128.store(target, at));
+  };
+  return { search, last };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { V128 } from '../assembler/code.ts';
 import type { FunctionBuilder, Local } from '../assembler/function.ts';
-import { f32x4, f64x2, i32, i32x4, shuffle32, v128 } from '../assembler/instructions.ts';
+import { f32x4, f64x2, i32, i32x4, shuffle32 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body } from '../engine.ts';
 import { accessOf } from './bytes.ts';
@@ -187,78 +187,3 @@ export const reductions: Readonly<Record<string, Stages>> = {
   'amax int32': stages(words, words, i32x4.const(-(2 ** 31)), i32x4.max),
   'amin int32': stages(words, words, i32x4.const(2 ** 31 - 1), i32x4.min),
 };
-
-/** Lanes where a candidate comes before the best so far; NaN comes before all numbers. */
-const before = {
-  float32: (compare: (a: V128, b: V128) => V128) => (candidate: V128, best: V128) =>
-    v128.or(compare(candidate, best), v128.and(f32x4.ne(candidate, candidate), f32x4.eq(best, best))),
-  int32: (compare: (a: V128, b: V128) => V128) => compare,
-};
-
-export const argReductions: Readonly<Record<string, (candidate: V128, best: V128) => V128>> = {
-  'argmax float32': before.float32(f32x4.gt),
-  'argmin float32': before.float32(f32x4.lt),
-  'argmax int32': before.int32(i32x4.gt),
-  'argmin int32': before.int32(i32x4.lt),
-};
-
-/**
- * Finds the place of the first extreme along a dim.
- *
- * The fields: the addresses of input and output, the size and the step of the dim, the length of a run of results, how
- * many visits there are and how many a part makes; then the dims of the visits.
- * @param vectors whether a visit is of four results side by side, and the first dim runs along these; else it is of one
- */
-export function findExtremes(
-  wins: (candidate: V128, best: V128) => V128,
-  vectors: boolean,
-  rank: number,
-): Record<string, Body> {
-  const { load, store, one } = accessOf(4, 4);
-  const run = body(7 + dimWords(rank, 2), (f, { fields, part }) => {
-    const [x, out, size, step, columns, visits, perPart] = fields;
-    if (!x || !out || !size || !step || !columns || !visits || !perPart) return;
-    const [place, n, rest] = [f.local('i32'), f.local('i32'), f.local('i32')];
-    const [best, at] = [f.local('v128'), f.local('v128')];
-    const find = (from: Local<'i32'>, read: typeof load) => {
-      f.set(place, from);
-      f.set(best, read(place));
-      f.set(at, v128.zero);
-      f.set(n, i32.const(1));
-      f.countUp(n, size, 1, () => {
-        f.increase(place, step);
-        const candidate = f.let(read(place));
-        const won = f.let(wins(candidate, best));
-        f.set(best, v128.select(won, candidate, best));
-        f.set(at, v128.select(won, i32x4.splat(n), at));
-      });
-    };
-    const findOne = (from: Local<'i32'>, to: Local<'i32'>) => {
-      find(from, one.load);
-      f.emit(one.store(to, at));
-    };
-    const dims = dimsFrom(fields.slice(7), rank, 2);
-    walk(f, dims, [x, out], shareOf(f, part, perPart, visits), ([from, to], [block]) => {
-      if (!from || !to || !block) return;
-      if (!vectors) return findOne(from, to);
-      f.set(rest, i32.sub(columns, i32.shl(block, 2)));
-      f.if(
-        i32.ge(rest, 4),
-        () => {
-          find(from, load);
-          f.emit(store(to, at));
-        },
-        () => {
-          const [source, target] = [f.let(from), f.let(to)];
-          f.while(rest, () => {
-            findOne(source, target);
-            f.increase(source, 4);
-            f.increase(target, 4);
-            f.increase(rest, -1);
-          });
-        },
-      );
-    });
-  });
-  return { run };
-}

@@ -1,0 +1,50 @@
+import { given, kernelPrimitive } from '../autograd/primitive.ts';
+import { apply } from '../dispatch.ts';
+import { isFloat } from '../dtype.ts';
+import { ArgumentError } from '../errors.ts';
+import { broadcastShapes } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { add, mul, sub } from './elementwise.ts';
+import { broadcastTo, describe, type TensorLike } from './operand.ts';
+
+/** a + alpha · b of floats of one dtype, which broadcast. The params are alpha. */
+export const addScaledRow = kernelPrimitive<number>({
+  name: 'addScaled',
+  vjp: [given([], (g) => g), given([], (g, _, { params: alpha }) => mul(g, alpha))],
+  samples: [
+    { inputs: [{ shape: [2, 3] }, { shape: [2, 3] }], params: -0.3 },
+    { inputs: [{ shape: [2, 1] }, { shape: [3] }], params: 2.5 },
+    { inputs: [{ shape: [] }, { shape: [2, 2] }], params: 0 },
+    { inputs: [{ shape: [0, 3] }, { shape: [1, 3] }], params: 2 },
+  ],
+  infer: ([a, b]) => ({ shape: broadcastShapes('add', [a.shape, b.shape]), dtype: a.dtype }),
+  forward: (backend, [a, b], out, alpha) =>
+    backend.addScaled(broadcastTo(a, out), broadcastTo(b, out), alpha, out),
+});
+
+const signed = { add: { of: add, sign: 1 }, sub: { of: sub, sign: -1 } } as const;
+
+/**
+ * a ± alpha · b as a call of the primitive; `null` where the operands are no floats.
+ * @throws ArgumentError if `alpha` is not a number
+ */
+export function scaledCall(
+  op: 'add' | 'sub',
+  a: TensorLike,
+  b: TensorLike,
+  alpha: number,
+): { readonly operands: Tensor[]; readonly alpha: number } | null {
+  if (typeof alpha !== 'number')
+    throw new ArgumentError({ op, got: `alpha ${describe(alpha)}`, want: 'a number' });
+  const { of, sign } = signed[op];
+  const operands = of.operands(a, b);
+  return operands.every(({ dtype }) => isFloat(dtype)) ? { operands, alpha: sign * alpha } : null;
+}
+
+/** a ± alpha · b, in one pass over floats. */
+export function addScaled(op: 'add' | 'sub', a: TensorLike, b: TensorLike, alpha: number): Tensor {
+  const { of } = signed[op];
+  if (alpha === 1) return of(a, b);
+  const call = scaledCall(op, a, b, alpha);
+  return call === null ? of(a, mul(b, alpha)) : apply(addScaledRow, call.operands, call.alpha);
+}
