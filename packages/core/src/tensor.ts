@@ -211,7 +211,9 @@ export class Tensor implements Geometry {
       strides: contiguousStrides(this.shape),
       offset: 0,
     });
-    return copy.data;
+    const elements = copy.data.slice();
+    copy.free();
+    return elements;
   }
 
   /**

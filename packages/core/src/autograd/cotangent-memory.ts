@@ -35,7 +35,13 @@ export class CotangentMemory {
 
   /** True for a tensor that fills a storage of this walk that nothing else holds: it may be kept as it is. */
   isSpare({ storage, numel, isContiguous }: Tensor): boolean {
-    return this.#own.has(storage) && !this.#holders.has(storage) && isContiguous && storage.length === numel;
+    return (
+      !isObserved() &&
+      this.#own.has(storage) &&
+      !this.#holders.has(storage) &&
+      isContiguous &&
+      storage.length === numel
+    );
   }
 
   /** Leaves a tensor, or all that there are, to the collector: somebody else may hold it from now on. */
@@ -46,6 +52,8 @@ export class CotangentMemory {
 
   /** Frees what no cotangent holds. */
   sweep(): void {
+    // Whoever has begun to watch may keep what they are shown.
+    if (isObserved()) this.letGo();
     for (const storage of this.#own) {
       if (this.#holders.has(storage)) continue;
       storage.free();

@@ -1,6 +1,7 @@
 import { tileSide } from './kernels/dots.ts';
 import type { Lanes } from './kernels/lanes.ts';
 import type { Neighbours } from './kernels/pack.ts';
+import { vectorWords } from './kernels/tile.ts';
 import { type Layout, layoutOf, type Pair, type Problem, type Triple } from './layout.ts';
 import { Tables, vectorStarts } from './tables.ts';
 
@@ -94,17 +95,22 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
   const { channels, taps, outputs, outStrides, wStrides, wChannelStride } = problem;
   const reads: number[] = [];
   const weights: number[] = [];
-  for (let c = 0; c < channels; c++) {
-    forEachPlace(taps, ([z, y, x]) => {
-      reads.push((c * layout.channelStride + layout.tap(z, y, x)) * bytes);
-      weights.push((c * wChannelStride + z * wStrides[0] + y * wStrides[1] + x * wStrides[2]) * bytes);
-    });
-  }
+  const add = (c: number, z: number, y: number, x: number) => {
+    reads.push((c * layout.channelStride + layout.tap(z, y, x)) * bytes);
+    weights.push((c * wChannelStride + z * wStrides[0] + y * wStrides[1] + x * wStrides[2]) * bytes);
+  };
+  // Taps in the order of rows can be left out where a row lies in the padding.
+  const byRows = layout.padding !== null && taps[0] === 1 && outputs[0] === 1;
+  if (byRows) forEachPlace([taps[1], channels, taps[2]], ([y, c, x]) => add(c, 0, y, x));
+  else for (let c = 0; c < channels; c++) forEachPlace(taps, ([z, y, x]) => add(c, z, y, x));
+  const perRow = channels * taps[2];
   const vectors: number[] = [];
   const starts = vectorStarts(outputs[2], count);
   forEachPlace([outputs[0], outputs[1], starts.length], ([z, y, i]) => {
     const x = starts[i] as number;
+    const [first, end] = byRows ? rowsInside(problem, y).map((row) => row * perRow) : [0, reads.length];
     vectors.push(layout.at(z, y, x) * bytes, (z * outStrides[0] + y * outStrides[1] + x) * bytes);
+    vectors.push(first as number, end as number);
   });
   return {
     kind: 'tile',
@@ -113,9 +119,20 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     neighbours: weights.every((offset, i) => offset === i * bytes) ? 'taps' : 'none',
     tapCount: reads.length,
     vectors: tables.add(vectors),
-    vectorCount: vectors.length / 2,
+    vectorCount: vectors.length / vectorWords,
     width: Math.min(outputs[2], count),
   };
+}
+
+/**
+ * From which row of taps to which an output in row y meets the image, and not only its padding; one row at least. Both
+ * never grow with y, as `tile.ts` wants it.
+ */
+function rowsInside({ sizes, taps, stride, dilation, spread, before }: Problem, y: number): [number, number] {
+  const rows = Array.from({ length: taps[1] }, (_, row) => y * stride[1] + row * dilation[1] - before[1]);
+  const last = (sizes[1] - 1) * spread[1];
+  const first = Math.min(rows.filter((at) => at < 0).length, taps[1] - 1);
+  return [first, Math.max(rows.filter((at) => at <= last).length, first + 1)];
 }
 
 function dotsPlan(problem: Problem, layout: Layout, tables: Tables, { bytes, count }: Lanes): DotsPlan {

@@ -29,7 +29,7 @@ interface Plan {
   readonly aTaps: number;
   /** Byte offsets of the rows of b, as the tiles read it. */
   readonly bTaps: number;
-  /** Pairs for each vector of columns: where it is in b as the tiles read it, and in out. */
+  /** For each vector of columns: where it is in b as the tiles read it, where in out, and that it reads all rows. */
   readonly vectors: number;
   /** Pairs for each vector: where it is in b, and in packed b. */
   readonly packing: number;
@@ -165,7 +165,9 @@ function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }:
     tables,
     aTaps: tables.add(each(k, a.column)),
     bTaps: tables.add(each(k, direct ? b.row : panelVectors * vectorBytes)),
-    vectors: tables.add(starts.flatMap((at, v) => [direct ? at * b.column : packed(v), at * out.column])),
+    vectors: tables.add(
+      starts.flatMap((at, v) => [direct ? at * b.column : packed(v), at * out.column, 0, k]),
+    ),
     packing: tables.add(starts.flatMap((at, v) => [at * b.column, packed(v)])),
     vectorCount: starts.length,
     packedBytes: roundUp(starts.length, panelVectors) * k * vectorBytes,

@@ -23,18 +23,30 @@ export const tileRows = 4;
 const vectorsPerTile = [0, 6, 4, 3, 2] as const;
 
 /** What a tile reads of its surroundings, as parameters of its function in this order. */
-const tileParams = ['w', 'taps', 'tapsEnd', 'x', 'out', 'vectors', 'outStride', 'bias'] as const;
+const tileParams = ['w', 'taps', 'x', 'out', 'vectors', 'outStride', 'bias'] as const;
 
-/** One tile. Vectors are pairs of byte offsets, from `x` and from `out`; `width` elements of each are stored. */
+/** Words that describe a vector: its byte offsets from `x` and `out`, and from which tap to which it reads. */
+export const vectorWords = 4;
+const vectorBytes = 4 * vectorWords;
+
+/**
+ * One tile, of which `width` elements of each vector are stored. The later of two vectors begins no later among the taps,
+ * and ends no later, so that the last and the first say what they all read.
+ */
 function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body {
   return (f) => {
-    const [w, taps, tapsEnd, x, out, table, outStride, bias] = tileParams.map(() => f.param());
-    if (!w || !taps || !tapsEnd || !x || !out || !table || !outStride || !bias) return;
-    const inputs = Array.from({ length: vectors }, (_, j) => f.let(i32.add(x, i32.load(table, 8 * j))));
+    const [w, taps, x, out, table, outStride, bias] = tileParams.map(() => f.param());
+    if (!w || !taps || !x || !out || !table || !outStride || !bias) return;
+    const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
+    const inputs = Array.from({ length: vectors }, (_, j) => f.let(i32.add(x, word(j, 0))));
+    const firstTap = f.let(word(vectors - 1, 2));
+    const tapsEnd = f.let(i32.add(taps, i32.shl(word(0, 3), 2)));
+    f.increase(taps, i32.shl(firstTap, 2));
+    f.increase(w, i32.mul(firstTap, rows * lanes.bytes));
     const totals = Array.from({ length: rows * vectors }, () => f.local('v128'));
     const forEachResult = (visit: (at: I32, index: number) => void) => {
       for (let j = 0; j < vectors; j++) {
-        const at = f.let(i32.add(out, i32.load(table, 8 * j + 4)));
+        const at = f.let(i32.add(out, word(j, 1)));
         for (let i = 0; i < rows; i++) {
           visit(at, i * vectors + j);
           if (i < rows - 1) f.increase(at, outStride);
@@ -174,7 +186,6 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
     const bias = f.let(i32.add(args.bias, i32.mul(channel, biasStride)));
 
     const [row, vector] = [f.local('i32'), f.local('i32')];
-    const tapsEnd = f.let(i32.add(args.taps, i32.shl(args.tapCount, 2)));
     /** All tiles of one height: rows from … to, which are a multiple of it, for every vector of the part. */
     const sweep = (rows: number, from: I32, to: I32) => {
       f.set(vector, firstVector);
@@ -187,10 +198,9 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
               // The blocks before this one hold `row` rows.
               i32.add(w, i32.mul(i32.mul(row, args.tapCount), lanes.bytes)),
               args.taps,
-              tapsEnd,
               x,
               i32.add(out, i32.mul(row, args.outChannelStride)),
-              i32.add(args.vectors, i32.shl(vector, 3)),
+              i32.add(args.vectors, i32.mul(vector, vectorBytes)),
               args.outChannelStride,
               i32.add(bias, i32.mul(row, biasStride)),
             );
