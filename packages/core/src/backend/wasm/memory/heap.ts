@@ -21,7 +21,8 @@ const defaultSoftLimit = 80 * 2 ** 20;
 
 /** How many turns' garbage lies about before the collector has found the oldest. */
 const turnsUntilFound = 6;
-const mostRoom = 160 * 2 ** 20;
+const turnsToJudge = 32;
+const mostRoom = 128 * 2 ** 20;
 
 /** Small storages share regions, lest each be work for the collector; the smallest among themselves, lest one pin much. */
 const sharing = [
@@ -274,7 +275,9 @@ export class Heap {
   #makeRoomForTurns(bytes: number): void {
     if (this.#softIsFixed) return;
     this.#lately.push(this.#live);
-    if (this.#lately.length > turnsUntilFound) this.#lately.shift();
+    if (this.#lately.length < turnsToJudge) return;
+    if (this.#lately.length > turnsToJudge) this.#lately.shift();
+    // In so many turns garbage has been found at least once, so that the least in use is what the program keeps.
     const kept = Math.min(...this.#lately);
     const wanted = kept + Math.min(turnsUntilFound * bytes, mostRoom);
     this.#softLimit = Math.min(Math.max(this.#softLimit, wanted), this.#hardLimit);
