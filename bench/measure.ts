@@ -110,9 +110,10 @@ class Entry {
 
   async #ask() {
     const { name, kind, long } = this.#what;
-    // The first time, warm up as long as is measured; later, one call brings back what other peers pushed from the cache.
+    // The first time, warm up until compilers have done their work; later, one call brings back what other peers pushed
+    // from the cache.
     const isLong = long === true || (this.#medians[0] ?? 0) > turn;
-    const warm = this.#medians.length === 0 ? turn : 1;
+    const warm = this.#medians.length === 0 ? 6 * turn : 1;
     const request = { case: name, kind, warm: isLong ? 0 : warm, measure: turn };
     if (kind === 'time') return this.#child.ask(request);
     const child = await this.#launcher.start(this.spec);

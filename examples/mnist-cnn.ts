@@ -71,7 +71,7 @@ function checkedLoss(loss: number, step: number, { paramGroups: [group] }: optim
 async function accuracy(model: Model, dataset: ImageDataset): Promise<number> {
   const progress = new Progress('Test', dataset.length, 'images');
   let correct = 0;
-  for await (const [images, labels] of new DataLoader(dataset, { batchSize: 250 })) {
+  for await (const [images, labels] of new DataLoader(dataset, { batchSize: 100 })) {
     correct += noGrad(() => model.forward(images).argmax(1).eq(labels).sum().item());
     progress.advance(images.size(0));
   }
