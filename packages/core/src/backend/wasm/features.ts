@@ -1,6 +1,5 @@
 import { relaxedMadd, v128 } from './assembler/instructions.ts';
 import { assemble } from './assembler/module.ts';
-
 import { webAssembly } from './webassembly.ts';
 
 /** What the WebAssembly engine at hand can do. */

@@ -102,10 +102,6 @@ export class FunctionBuilder {
     this.emit([condition.code, 0x04, 0x40, yes, ...(no ? [0x05, no] : []), end]);
   }
 
-  return(value?: Expr): void {
-    this.emit([...(value ? [value.code] : []), 0x0f]);
-  }
-
   /** Calls a function of the same module, for what it does. */
   call(index: number, ...args: Int[]): void {
     this.emit([...args.map((arg) => int(arg).code), 0x10, unsigned(index)]);

@@ -70,13 +70,6 @@ function loadLane(opcode: number) {
   });
 }
 
-function lane<R extends ValueType>(type: R, opcode: number) {
-  return (value: V128, at: number): Expr<R> => ({
-    type,
-    code: [value.code, vectorPrefix, ...unsigned(opcode), at],
-  });
-}
-
 function constantBytes(view: ArrayBufferView<ArrayBuffer>): number[] {
   return [...new Uint8Array(view.buffer)];
 }
@@ -93,7 +86,6 @@ export const i32 = {
   lt: integer(0x48),
   ltU: integer(0x49),
   gt: integer(0x4a),
-  gtU: integer(0x4b),
   le: integer(0x4c),
   ge: integer(0x4e),
   geU: integer(0x4f),
@@ -102,7 +94,6 @@ export const i32 = {
   mul: integer(0x6c),
   div: integer(0x6d),
   divU: integer(0x6e),
-  rem: integer(0x6f),
   remU: integer(0x70),
   and: integer(0x71),
   or: integer(0x72),
@@ -134,7 +125,6 @@ export const f32 = {
   sub: plain('f32', 0x93),
   mul: plain('f32', 0x94),
   convertI32: plain('f32', 0xb2),
-  demote: plain('f32', 0xb6),
 };
 
 export const f64 = {
@@ -152,7 +142,6 @@ export const f64 = {
   sub: plain('f64', 0xa1),
   mul: plain('f64', 0xa2),
   convertI32: plain('f64', 0xb7),
-  promote: plain('f64', 0xbb),
 };
 
 export const v128 = {
@@ -165,11 +154,9 @@ export const v128 = {
   load64: vectorLoad(93),
   store: store(11, [vectorPrefix]),
   load32Lane: loadLane(86),
-  load64Lane: loadLane(87),
   store32Lane: storeLane(90),
   store64Lane: storeLane(91),
   zero: { type: 'v128', code: [vectorPrefix, 12, ...new Array<number>(16).fill(0)] } as V128,
-  not: vector('v128', 77),
   and: vector('v128', 78),
   /** a and not b. */
   andnot: vector('v128', 79),
@@ -203,7 +190,6 @@ export const i32x4 = {
   const: (value: number): V128 => vectorConstant(new Int32Array(4).fill(value)),
   consts: (...values: [number, number, number, number]): V128 => vectorConstant(new Int32Array(values)),
   splat: vector('v128', 17),
-  lane: lane('i32', 27),
   eq: vector('v128', 55),
   ne: vector('v128', 56),
   lt: vector('v128', 57),
@@ -212,7 +198,6 @@ export const i32x4 = {
   ge: vector('v128', 63),
   abs: vector('v128', 160),
   neg: vector('v128', 161),
-  bitmask: vector('i32', 164),
   shl: (value: V128, by: Int): V128 => shift(171, value, by),
   shr: (value: V128, by: Int): V128 => shift(172, value, by),
   shrU: (value: V128, by: Int): V128 => shift(173, value, by),
@@ -232,7 +217,6 @@ function shift(opcode: number, value: V128, by: Int): V128 {
 export const f32x4 = {
   const: (value: number): V128 => vectorConstant(new Float32Array(4).fill(value)),
   splat: vector('v128', 19),
-  lane: lane('f32', 31),
   eq: vector('v128', 65),
   ne: vector('v128', 66),
   lt: vector('v128', 67),
@@ -264,7 +248,6 @@ export const f32x4 = {
 export const f64x2 = {
   const: (value: number): V128 => vectorConstant(new Float64Array(2).fill(value)),
   splat: vector('v128', 20),
-  lane: lane('f64', 33),
   eq: vector('v128', 71),
   ne: vector('v128', 72),
   lt: vector('v128', 73),

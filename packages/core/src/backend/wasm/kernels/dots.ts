@@ -4,6 +4,7 @@ import { i32, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body, type Fields, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
+import { blocksOf, digitsOf } from './parts.ts';
 
 // The kernel for products that run along memory in both operands:
 //
@@ -154,15 +155,9 @@ export function dotsModule(lanes: Lanes, tail: number, spacing: number | null): 
   const names = Object.keys(functions);
   functions.run = body(dotsFields.length, (f, { fields, part }) => {
     const args = named(dotsFields, fields);
-    const rest = f.let(part);
-    const digit = (count: I32) => {
-      const value = f.let(i32.remU(rest, count));
-      f.set(rest, i32.divU(rest, count));
-      return value;
-    };
-    const blocksOf = (count: I32) => i32.divU(i32.add(count, tileSide - 1), tileSide);
-    const column = f.let(i32.mul(digit(blocksOf(args.columnCount)), tileSide));
-    const row = f.let(i32.mul(digit(blocksOf(args.rowsPerGroup)), tileSide));
+    const { digit, rest } = digitsOf(f, part);
+    const column = f.let(i32.mul(digit(blocksOf(args.columnCount, tileSide)), tileSide));
+    const row = f.let(i32.mul(digit(blocksOf(args.rowsPerGroup, tileSide)), tileSide));
     const group = digit(args.groups);
     const image = rest;
     const rowsLeft = f.let(i32.sub(args.rowsPerGroup, row));

@@ -4,6 +4,7 @@ import { i32, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body, type Fields, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
+import { blocksOf, digitsOf } from './parts.ts';
 
 // Kernels that lay elements out anew, so that the loops that follow read them in order.
 
@@ -128,15 +129,12 @@ export type PackRowsFields = Fields<typeof packRowsFields>;
 export function packRows(lanes: Lanes, blockRows: number, neighbours: Neighbours): Record<string, Body> {
   const run = body(packRowsFields.length, (f, { fields, part }) => {
     const args = named(packRowsFields, fields);
-    const blocks = f.let(
-      i32.divU(i32.sub(i32.add(args.rowsPerGroup, args.rowsPerPart), 1), args.rowsPerPart),
-    );
-    const first = f.let(i32.mul(i32.remU(part, blocks), args.rowsPerPart));
+    const { digit, rest } = digitsOf(f, part);
+    const first = f.let(i32.mul(digit(blocksOf(args.rowsPerGroup, args.rowsPerPart)), args.rowsPerPart));
     const end = f.let(i32.add(first, args.rowsPerPart));
     f.if(i32.gt(end, args.rowsPerGroup), () => f.set(end, args.rowsPerGroup));
-    const rest = f.let(i32.divU(part, blocks));
-    const group = f.let(i32.mul(i32.remU(rest, args.groups), args.rowsPerGroup));
-    const image = f.let(i32.divU(rest, args.groups));
+    const group = f.let(i32.mul(digit(args.groups), args.rowsPerGroup));
+    const image = rest;
     const [tapsEnd, row] = [f.let(i32.add(args.taps, i32.shl(args.tapCount, 2))), f.let(first)];
     const to = f.let(
       i32.add(
@@ -238,13 +236,12 @@ export type PackColumnsFields = Fields<typeof packColumnsFields>;
 export function packColumns(lanes: Lanes, layout: 'columns' | 'rows' | 'any'): Record<string, Body> {
   const run = body(packColumnsFields.length, (f, { fields, part }) => {
     const args = named(packColumnsFields, fields);
-    const blocks = f.let(
-      i32.divU(i32.sub(i32.add(args.vectorCount, args.vectorsPerPart), 1), args.vectorsPerPart),
+    const { digit, rest: image } = digitsOf(f, part);
+    const vector = f.let(
+      i32.mul(digit(blocksOf(args.vectorCount, args.vectorsPerPart)), args.vectorsPerPart),
     );
-    const vector = f.let(i32.mul(i32.remU(part, blocks), args.vectorsPerPart));
     const end = f.let(i32.add(vector, args.vectorsPerPart));
     f.if(i32.gt(end, args.vectorCount), () => f.set(end, args.vectorCount));
-    const image = f.let(i32.divU(part, blocks));
     const x = f.let(i32.add(args.x, i32.mul(image, args.xImageStride)));
     const out = f.let(i32.add(args.out, i32.mul(image, args.outImageStride)));
     const row = f.local('i32');

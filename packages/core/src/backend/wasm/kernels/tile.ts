@@ -1,9 +1,10 @@
-import type { I32, Int, V128 } from '../assembler/code.ts';
+import type { I32, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder } from '../assembler/function.ts';
 import { i32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body, type Fields, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
+import { blocksOf, digitsOf } from './parts.ts';
 
 // The kernel under matrix products and correlations. Both are
 //
@@ -35,8 +36,18 @@ const vectorBytes = 4 * vectorWords;
  */
 function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body {
   return (f) => {
-    const [w, taps, x, out, table, outStride, bias] = tileParams.map(() => f.param());
-    if (!w || !taps || !x || !out || !table || !outStride || !bias) return;
+    const {
+      w,
+      taps,
+      x,
+      out,
+      vectors: table,
+      outStride,
+      bias,
+    } = named(
+      tileParams,
+      tileParams.map(() => f.param()),
+    );
     const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
     const inputs = Array.from({ length: vectors }, (_, j) => f.let(i32.add(x, word(j, 0))));
     const firstTap = f.let(word(vectors - 1, 2));
@@ -146,14 +157,7 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
 
   functions.run = body(tileFields.length, (f, { fields, part }) => {
     const args = named(tileFields, fields);
-    const rest = f.let(part);
-    /** The next digit of the part's number, as if written with `count` as the base. */
-    const digit = (count: Int) => {
-      const value = f.let(i32.remU(rest, count));
-      f.set(rest, i32.divU(rest, count));
-      return value;
-    };
-    const blocksOf = (size: I32, per: I32) => i32.divU(i32.sub(i32.add(size, per), 1), per);
+    const { digit, rest } = digitsOf(f, part);
     const vectorBlock = digit(blocksOf(args.vectorCount, args.vectorsPerPart));
     const rowBlock = digit(blocksOf(args.outPerGroup, args.rowsPerPart));
     const group = digit(args.groups);
