@@ -1,5 +1,6 @@
 import { wasm } from './backend/select.ts';
-import type { MemoryLimits, MemoryStats } from './backend/wasm/memory/heap.ts';
+import { checkLimits, type MemoryLimits, type MemoryStats } from './backend/wasm/memory/heap.ts';
+import { checkThreads } from './backend/wasm/threads/pool.ts';
 
 export type { MemoryLimits, MemoryStats };
 
@@ -19,6 +20,7 @@ export function memoryStats(): MemoryStats {
  * @throws ArgumentError for limits that make no sense; MemoryError, later, from the op that finds no room
  */
 export function setMemoryLimits(limits: MemoryLimits): void {
+  if (wasm === null) checkLimits(limits);
   wasm?.heap.setMemoryLimits(limits);
 }
 
@@ -33,5 +35,6 @@ export function getNumThreads(): number {
  * @throws ArgumentError unless it is a whole number from 1 to 256
  */
 export function setNumThreads(threads: number): void {
+  if (wasm === null) checkThreads(threads);
   wasm?.pool.setNumThreads(threads);
 }

@@ -173,15 +173,7 @@ export class Heap {
 
   /** Sets limits in bytes; a soft limit that is set no longer adapts. */
   setMemoryLimits({ soft, hard }: MemoryLimits): void {
-    for (const [name, limit] of Object.entries({ soft, hard })) {
-      if (limit !== undefined && !(limit >= 0)) {
-        throw new ArgumentError({
-          op: 'setMemoryLimits',
-          got: `${name}: ${limit}`,
-          want: 'a number of bytes',
-        });
-      }
-    }
+    checkLimits({ soft, hard });
     this.#hardLimit = Math.min(hard ?? this.#hardLimit, this.#maximumBytes);
     this.#softLimit = Math.min(soft ?? this.#softLimit, this.#hardLimit);
     if (soft !== undefined) this.#softIsFixed = true;
@@ -340,6 +332,19 @@ export class Heap {
         ? 'Take smaller batches, or raise the limit with setMemoryLimits({ hard }).'
         : 'Take smaller batches, or give the process more memory.',
     });
+  }
+}
+
+/** @throws ArgumentError for what is no number of bytes */
+export function checkLimits(limits: MemoryLimits): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit !== undefined && !(limit >= 0)) {
+      throw new ArgumentError({
+        op: 'setMemoryLimits',
+        got: `${name}: ${limit}`,
+        want: 'a number of bytes',
+      });
+    }
   }
 }
 

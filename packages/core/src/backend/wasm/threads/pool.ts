@@ -57,13 +57,7 @@ export class ThreadPool {
    * @throws ArgumentError unless it is a whole number from 1 to 256
    */
   setNumThreads(threads: number): void {
-    if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
-      throw new ArgumentError({
-        op: 'setNumThreads',
-        got: typeof threads === 'number' ? `${threads}` : `a value of type ${typeof threads}`,
-        want: `a whole number from 1 to ${mostThreads}`,
-      });
-    }
+    checkThreads(threads);
     this.#threads = threads;
   }
 
@@ -136,6 +130,17 @@ export class ThreadPool {
     this.#possible = !neverBegan && this.#losses < mostLosses;
     if (this.#losses > 1 || neverBegan) return;
     this.#warn('retrograd: a worker thread has died. The calling thread takes its work over.');
+  }
+}
+
+/** @throws ArgumentError for what is no number of threads */
+export function checkThreads(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
+    throw new ArgumentError({
+      op: 'setNumThreads',
+      got: typeof threads === 'number' ? `${threads}` : `a value of type ${typeof threads}`,
+      want: `a whole number from 1 to ${mostThreads}`,
+    });
   }
 }
 

@@ -1,0 +1,17 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
+
+describe.each(['wasm', 'reference'])('on the backend %s', (backend) => {
+  it('refuses what is no number of threads or bytes', async () => {
+    vi.stubEnv('RETROGRAD_BACKEND', backend);
+    vi.resetModules();
+    const { setMemoryLimits, setNumThreads } = await import('./runtime.ts');
+    for (const threads of [0, 1.5, 257, Number.NaN])
+      expect(() => setNumThreads(threads)).toThrow(/setNumThreads/);
+    for (const soft of [-1, Number.NaN]) expect(() => setMemoryLimits({ soft })).toThrow(/setMemoryLimits/);
+  });
+});
