@@ -1,6 +1,7 @@
 import * as core from '@retrograd/core';
+import { F } from '@retrograd/nn';
 import type { TorchCase } from './case.ts';
-import { type Call, required, respelled } from './signatures.ts';
+import { type Call, requiredBy, respelled } from './signatures.ts';
 import { decode, type Value } from './values.ts';
 
 /** One way of making a recorded call here. */
@@ -15,7 +16,7 @@ export interface Decoded {
   readonly kwargs: Readonly<Record<string, Value>>;
 }
 
-export function decodeInputs({ args, kwargs }: TorchCase): Decoded {
+export function decodeInputs({ args, kwargs }: Pick<TorchCase, 'args' | 'kwargs'>): Decoded {
   const named = Object.entries(kwargs).map(([name, value]) => [name, decode(value)] as const);
   return {
     args: args.map(decode),
@@ -34,6 +35,16 @@ export function spellingsOf({ op, also = [] }: TorchCase): Spelling[] {
 }
 
 type Callable = (...args: readonly Value[]) => Value;
+type Home = Readonly<Record<string, Callable>>;
+
+/** Where a spelling lives: `nn.functional` is F, `linalg` and `special` are objects of the core, a method a Tensor's. */
+function homeOf(spelled: string): Home {
+  const path = spelled.split('.').slice(0, -1).join('.');
+  if (path === 'Tensor') return core.Tensor.prototype as unknown as Home;
+  if (path === 'nn.functional') return F as unknown as Home;
+  const spaces = core as unknown as Readonly<Record<string, Home>>;
+  return (path === '' ? spaces : (spaces[path] ?? {})) as Home;
+}
 
 function spellingOf(op: string, spelled: string): Spelling | null {
   const method = spelled.startsWith('Tensor.');
@@ -44,7 +55,8 @@ function spellingOf(op: string, spelled: string): Spelling | null {
     args: [],
     options: {},
   });
-  const home = (method ? core.Tensor.prototype : core) as unknown as Readonly<Record<string, Callable>>;
+  const home = homeOf(spelled);
+  if (method && isAccessor(name)) return { name: `x.${name}`, run: ([self]) => property(self, name) };
   if (typeof home[name] !== 'function') return null;
   return {
     name: method ? `x.${name}` : name,
@@ -60,11 +72,19 @@ function spellingOf(op: string, spelled: string): Spelling | null {
   };
 }
 
+function isAccessor(name: string): boolean {
+  return Object.getOwnPropertyDescriptor(core.Tensor.prototype, name)?.get !== undefined;
+}
+
+function property(self: Value, name: string): Value {
+  return (self as unknown as Readonly<Record<string, Value>>)[name];
+}
+
 /** Required arguments that were named go to their positions; the other names are ours in camelCase. */
 function placed(op: string, given: readonly Value[], kwargs: Decoded['kwargs']) {
   const args = [...given];
   const rest = { ...kwargs };
-  for (const name of (required[op] ?? []).slice(args.length)) {
+  for (const name of requiredBy(op).slice(args.length)) {
     if (!(name in rest)) continue;
     args.push(rest[name]);
     delete rest[name];
@@ -74,13 +94,13 @@ function placed(op: string, given: readonly Value[], kwargs: Decoded['kwargs']) 
 }
 
 /** Named results in PyTorch's order. */
-function plain(result: Value): Value {
+export function plain(result: Value): Value {
   if (result === null || typeof result !== 'object' || result instanceof core.Tensor || Array.isArray(result))
     return result;
-  return Object.values(result);
+  return Object.values(result as Readonly<Record<string, Value>>);
 }
 
 /** `conv_transpose2d` → `convTranspose2d`; the underscore of in-place names stays. */
-function camelCase(name: string): string {
+export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -23,6 +23,9 @@ export interface Tagged {
   readonly device?: string;
   readonly memory_format?: string;
   readonly layout?: string;
+  readonly slice?: readonly (number | null)[];
+  readonly ellipsis?: true;
+  readonly dict?: Readonly<Record<string, Recorded>>;
 }
 
 export interface TorchCase {

@@ -1,6 +1,6 @@
 import { grad, RetrogradError, Tensor } from '@retrograd/core';
 import { type Decoded, decodeInputs, type Spelling } from './call.ts';
-import type { TorchCase } from './case.ts';
+import type { Recorded, TorchCase } from './case.ts';
 import { difference, first, toleranceFor } from './compare.ts';
 import { decode, tensorsIn, type Value } from './values.ts';
 
@@ -13,7 +13,7 @@ export function replay(torchCase: TorchCase, spelling: Spelling): string | null 
   return first([
     difference(output, decode(torchCase.output ?? null), (dtype) => toleranceFor(dtype, noise.output), false),
     ...changes(torchCase, inputs),
-    ...gradients(torchCase, inputs, output),
+    ...gradients(torchCase, inputPaths(inputs), output),
   ]);
 }
 
@@ -35,15 +35,24 @@ function changes({ inputs_after = {} }: TorchCase, inputs: Decoded): (string | n
   );
 }
 
-/** Every recorded gradient of Σ ⟨output, cotangent⟩. */
-function gradients(torchCase: TorchCase, inputs: Decoded, output: Value): (string | null)[] {
-  const { cotangents = {}, grads, f32_maxabs_err = {} } = torchCase;
+/** What the gradients of a call are compared with. */
+export interface Gradients {
+  readonly cotangents?: Readonly<Record<string, Recorded>>;
+  readonly grads?: Readonly<Record<string, Recorded>>;
+  readonly f32_maxabs_err?: Readonly<{ grads?: number }>;
+}
+
+/** Every recorded gradient of Σ ⟨output, cotangent⟩, of the leaves at the recorded paths. */
+export function gradients(
+  { cotangents = {}, grads, f32_maxabs_err = {} }: Gradients,
+  leaves: ReadonlyMap<string, Tensor>,
+  output: Value,
+): (string | null)[] {
   if (grads === undefined) return [];
   const outputs = new Map(tensorsIn(output, 'output'));
   const wanted = Object.entries(cotangents).map(
     ([path, value]) => [outputs.get(path), decode(value)] as const,
   );
-  const leaves = inputPaths(inputs);
   const paths = Object.keys(grads);
   const roots = wanted.map(([root]) => root).filter((root) => root instanceof Tensor);
   const found = grad(
@@ -65,11 +74,11 @@ function onlyZeros(value: Value): string | null {
   return value.data.every((x) => x === 0) ? null : 'is missing on one side and not zero on the other';
 }
 
-function inputPaths({ args, kwargs }: Decoded): Map<string, Tensor> {
+export function inputPaths({ args, kwargs }: Decoded): Map<string, Tensor> {
   const named = Object.entries(kwargs).flatMap(([name, value]) => tensorsIn(value, `kwargs.${name}`));
   return new Map([...tensorsIn(args, 'args'), ...named]);
 }
 
-function labelled(what: string, problem: string | null): string | null {
+export function labelled(what: string, problem: string | null): string | null {
   return problem && `${what}: ${problem}`;
 }

@@ -1,25 +1,43 @@
+import { readFileSync } from 'node:fs';
 import type { Value } from './values.ts';
 
-/**
- * The required arguments of ops whose recorded calls give some of them by name; here they are positional, as in every
- * op. What else a call names goes into the trailing options, and what it gives by position stays a position.
- */
-export const required: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries({
-    arange: 'start end',
-    flip: 'input dims',
-    'nn.functional.avg_pool1d': 'input kernel_size',
-    'nn.functional.avg_pool2d': 'input kernel_size',
-    'nn.functional.avg_pool3d': 'input kernel_size',
-    'nn.functional.conv2d': 'input weight',
-    'nn.functional.fold': 'input output_size kernel_size',
-    'nn.functional.log_softmax': 'input dim',
-    'nn.functional.max_pool1d': 'input kernel_size',
-    'nn.functional.max_pool2d': 'input kernel_size',
-    'nn.functional.max_pool3d': 'input kernel_size',
-    'nn.functional.softmax': 'input dim',
-  }).map(([op, names]) => [op, names.split(' ')]),
+const index: Readonly<Record<string, { tier: 1 | 2; signatures: readonly string[] }>> = JSON.parse(
+  readFileSync(new URL('../fixtures/torch-ops-index.json', import.meta.url), 'utf8'),
 );
+
+/** Every op of the recording: 1 is what a framework should have, 2 are extras. */
+export const tiers: ReadonlyMap<string, 1 | 2> = new Map(
+  Object.entries(index).map(([op, { tier }]) => [op, tier]),
+);
+
+/** Where the recorded signatures say nothing, or where an argument without a default is optional here. */
+const requiredOtherwise: Readonly<Record<string, string>> = {
+  arange: 'start end',
+  'nn.functional.log_softmax': 'input dim',
+  'nn.functional.max_pool1d': 'input kernel_size',
+  'nn.functional.max_pool2d': 'input kernel_size',
+  'nn.functional.max_pool3d': 'input kernel_size',
+  'nn.functional.softmax': 'input dim',
+};
+
+/**
+ * The required arguments of an op, which are positional here: those without a default in PyTorch's signature, up to
+ * the star. What else a call names goes into the trailing options, and what it gives by position stays a position.
+ */
+export function requiredBy(op: string): readonly string[] {
+  const otherwise = requiredOtherwise[op];
+  if (otherwise !== undefined) return otherwise.split(' ');
+  const [, list = ''] = /\((.*?)\)( ->|$)/.exec(index[op]?.signatures[0] ?? '') ?? [];
+  const names = list.split(/, (?![^[(]*[\])])/);
+  const end = names.findIndex((name) => name.startsWith('*') || name.includes('='));
+  return (end === -1 ? names : names.slice(0, end)).map(nameOf);
+}
+
+/** `Tensor self` (ATen) and `input: torch.Tensor` (Python) → `self`, `input`. */
+function nameOf(parameter: string): string {
+  const [name = ''] = parameter.includes(':') ? parameter.split(':') : parameter.split(' ').slice(-1);
+  return name;
+}
 
 /** A call on its way from PyTorch's spelling to ours. */
 export interface Call {

@@ -22,8 +22,31 @@ export function dtypeOf(name: string): DType {
   return dtype;
 }
 
-/** A decoded argument or output. Lists and tuples become arrays; `memory_format` and `layout` become `undefined`. */
-export type Value = number | string | boolean | null | undefined | Tensor | readonly Value[];
+/**
+ * A decoded argument or output. Lists and tuples become arrays, a dict an object; `memory_format` and `layout` become
+ * `undefined`.
+ */
+export type Value =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | Tensor
+  | Slice
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/** Part of an index: `start:stop:step`. */
+export class Slice {
+  readonly bounds: readonly (number | null)[];
+  constructor(bounds: readonly (number | null)[]) {
+    this.bounds = bounds;
+  }
+}
+
+/** Part of an index: `...`. */
+export const ellipsis = '...';
 
 export function decode(recorded: Recorded): Value {
   if (recorded === null || typeof recorded !== 'object') return recorded;
@@ -35,6 +58,10 @@ export function decode(recorded: Recorded): Value {
   if (recorded.dtype !== undefined) return dtypeOf(recorded.dtype);
   if (recorded.device !== undefined) return recorded.device;
   if (recorded.memory_format !== undefined || recorded.layout !== undefined) return undefined;
+  if (recorded.slice !== undefined) return new Slice(recorded.slice);
+  if (recorded.ellipsis !== undefined) return ellipsis;
+  if (recorded.dict !== undefined)
+    return Object.fromEntries(Object.entries(recorded.dict).map(([key, value]) => [key, decode(value)]));
   throw new Unsupported(Object.keys(recorded).join());
 }
 
