@@ -51,8 +51,8 @@ function decodedTensors(dict: Dict = {}): Record<string, Tensor> {
 export function problemWithModule(recorded: ModuleCase): string | null {
   const Class = classOf(recorded.module);
   if (Class === undefined) return 'no such module';
-  const constructor = decodeInputs({ args: recorded.ctor_args, kwargs: recorded.ctor_kwargs });
-  const module = new Class(...constructor.args, ...trailing(constructor.kwargs)).to(recorded.dtype);
+  const built = decodeInputs({ args: recorded.ctor_args, kwargs: recorded.ctor_kwargs });
+  const module = new Class(...built.args, ...trailing(built.kwargs)).to(recorded.dtype);
   const state = decodedTensors(recorded.state_dict);
   const [keys, wanted] = [Object.keys(module.stateDict()), Object.keys(state)].map(String);
   if (keys !== wanted) return `state dict of ${keys} instead of ${wanted}`;
