@@ -1,11 +1,11 @@
 import { isContiguous } from '../../shape.ts';
 import type { Backend, CorrelateGeometry, View } from '../backend.ts';
 import { type DotsPlan, type Plan, planOf, type TilePlan } from './correlate-plan.ts';
-import { addressOf, type Engine, inOrder } from './engine.ts';
-import { dotsFields, dotsModule, dotsPartsOf } from './kernels/dots.ts';
-import { type FloatDType, isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
+import { addressOf, type Engine, Template } from './engine.ts';
+import { dotsBlocksOf, dotsFields, dotsModule } from './kernels/dots.ts';
+import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packRows, packRowsFields, pad, padFields } from './kernels/pack.ts';
-import { tileFields, tileModule, tilePartsOf, tileRows } from './kernels/tile.ts';
+import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
 import { problemOf } from './layout.ts';
 import { PlanCache, partsWanted, roundUp } from './tables.ts';
 import { correlateTurned, isBetterTurned } from './turned.ts';
@@ -19,9 +19,12 @@ export interface Call {
   readonly geometry: CorrelateGeometry;
 }
 
+/** A correlation of one geometry, with all that depends on shapes and strides alone worked out. */
+type Correlation = (call: Call) => void;
+
 /** Correlation of floats; `rest` copies, and does what has no kernel here. */
 export function correlating(engine: Engine, rest: Backend): Backend['correlate'] {
-  const plans = new PlanCache<Plan>();
+  const known = new PlanCache<Correlation>();
   return (x, w, bias, out, geometry) => {
     const { dtype } = out.storage;
     // Results are stored as vectors.
@@ -31,184 +34,198 @@ export function correlating(engine: Engine, rest: Backend): Backend['correlate']
       return;
     }
     const lanes = lanesOf(dtype, engine.features.relaxed);
-    const correlate = (call: Call) => {
-      const plan = plans.get(keyOf(dtype, call), () =>
-        planOf(problemOf(call), call.start === 'zeros', lanes),
-      );
-      run(engine, plan, call, lanes);
-    };
+    const correlate: Correlation = (call) =>
+      known.get(keyOf(lanes, call), () => prepared(engine, call, lanes))(call);
     const call: Call = { x, w, out, start: bias ?? 'zeros', geometry };
     if (isBetterTurned(call, lanes)) correlateTurned(call, lanes, rest, correlate);
     else correlate(call);
   };
 }
 
-function keyOf(dtype: FloatDType, { x, w, out, start, geometry }: Call): string {
+/** What plans depend on; ranks come first, so that no two of them give one list. */
+function keyOf({ bytes }: Lanes, { x, w, out, start, geometry }: Call): number[] {
+  const key = [bytes, x.shape.length, start === 'zeros' ? 0 : start === 'out' ? 1 : 2, geometry.groups];
+  for (const { shape, strides } of [x, w, out]) {
+    for (let d = 0; d < shape.length; d++) key.push(shape[d] as number, strides[d] as number);
+  }
   const { stride, dilation, inputDilation, padding } = geometry;
-  const views = [x, w, out].map(({ shape, strides }) => `${shape.slice(1)};${strides.slice(1)}`);
-  return [dtype, start === 'zeros', ...views, stride, dilation, inputDilation, padding].join('|');
+  for (let d = 0; d < stride.length; d++) {
+    const [before, after] = padding[d] as readonly [number, number];
+    key.push(stride[d] as number, dilation[d] as number, inputDilation[d] as number, before, after);
+  }
+  return key;
 }
 
 /** Images whose padded copies are made together: enough for all threads, few enough to stay in the cache. */
 const paddedBytesWanted = 2 ** 20;
 
 /** Where the kernel finds the images: as they are, or padded, a few at a time. */
-function run(engine: Engine, plan: Plan, call: Call, lanes: Lanes): void {
+function prepared(engine: Engine, call: Call, lanes: Lanes): Correlation {
   const { x, out } = call;
   const { groups } = call.geometry;
   const { bytes } = lanes;
-  engine.heap.begin();
-  const base = plan.tables.place(engine);
-  const compute =
-    plan.kernel.kind === 'tile'
-      ? tiles(engine, plan.kernel, base, call, lanes)
-      : dots(engine, plan, plan.kernel, base, call, lanes);
+  const plan = planOf(problemOf(call), call.start === 'zeros', lanes);
   const images = out.shape[0] as number;
   const imageStride = (x.strides[0] as number) * bytes;
-  const groupStride = plan.channels * (x.strides[1] as number) * bytes;
-  const source = addressOf(x);
-  if (plan.padding === null) {
-    compute({ address: source, imageStride, groupStride, first: 0, images });
-    return;
-  }
-  const { contiguous, rows, columns, ...counts } = plan.padding;
+  const channelStride = (x.strides[1] as number) * bytes;
   const paddedGroup = plan.channels * plan.channelStride;
-  const atOnce = Math.min(images, Math.max(1, Math.floor(paddedBytesWanted / (groups * paddedGroup))));
-  const target = engine.heap.scratch(atOnce * groups * paddedGroup + 64);
-  const kernel = engine.kernel(`pad ${lanes.dtype} ${contiguous}`, () => pad(lanes, contiguous));
-  for (let first = 0; first < images; first += atOnce) {
-    const now = Math.min(atOnce, images - first);
-    const fields = {
-      ...counts,
-      source: source + first * imageStride,
-      sourceImageStride: imageStride,
-      sourceGroupStride: groupStride,
-      sourceChannelStride: (x.strides[1] as number) * bytes,
-      target,
-      targetChannelStride: plan.channelStride,
-      groups,
-      channels: plan.channels,
-      rows: base + rows,
-      columns: base + columns,
+  const place =
+    plan.padding === null
+      ? { imageStride, groupStride: plan.channels * channelStride }
+      : { imageStride: groups * paddedGroup, groupStride: paddedGroup };
+  const compute =
+    plan.kernel.kind === 'tile'
+      ? tiles(engine, plan.kernel, call, lanes, place)
+      : dots(engine, plan, plan.kernel, call, lanes, place);
+  if (plan.padding === null) {
+    return (now) => {
+      engine.heap.begin();
+      compute(now, plan.tables.place(engine))(addressOf(now.x), 0, images);
     };
-    engine.launch(kernel, inOrder(padFields, fields), now * groups);
-    compute({
-      address: target,
-      imageStride: groups * paddedGroup,
-      groupStride: paddedGroup,
-      first,
-      images: now,
-    });
   }
+
+  const { contiguous, rows, columns, ...counts } = plan.padding;
+  const atOnce = Math.min(images, Math.max(1, Math.floor(paddedBytesWanted / (groups * paddedGroup))));
+  const kernel = engine.kernel(`pad ${lanes.dtype} ${contiguous}`, () => pad(lanes, contiguous));
+  const fields = new Template(padFields, {
+    ...counts,
+    sourceImageStride: imageStride,
+    sourceGroupStride: plan.channels * channelStride,
+    sourceChannelStride: channelStride,
+    targetChannelStride: plan.channelStride,
+    groups,
+    channels: plan.channels,
+  });
+  return (now) => {
+    engine.heap.begin();
+    const base = plan.tables.place(engine);
+    const computeNow = compute(now, base);
+    const target = engine.heap.scratch(atOnce * groups * paddedGroup + 64);
+    const source = addressOf(now.x);
+    for (let first = 0; first < images; first += atOnce) {
+      const count = Math.min(atOnce, images - first);
+      const here = fields.with({
+        source: source + first * imageStride,
+        target,
+        rows: base + rows,
+        columns: base + columns,
+      });
+      engine.launch(kernel, here, count * groups);
+      computeNow(target, first, count);
+    }
+  };
 }
 
-/** Images as the kernel reads them, in bytes. */
-interface Images {
-  readonly address: number;
+/** How far apart images and groups lie as the kernel reads them, in bytes. */
+interface Place {
   readonly imageStride: number;
   readonly groupStride: number;
-  /** Which of the call's images the first is. */
-  readonly first: number;
-  readonly images: number;
 }
 
-type Compute = (images: Images) => void;
+/**
+ * Computes the results of some images, the first of which lies at an address; made for a call whose tables are at `base`.
+ */
+type Compute = (call: Call, base: number) => (address: number, first: number, images: number) => void;
 
-function tiles(engine: Engine, kernel: TilePlan, base: number, call: Call, lanes: Lanes): Compute {
-  const { w, start, out } = call;
+function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place: Place): Compute {
+  const { w, out } = call;
   const { groups } = call.geometry;
   const { bytes, dtype } = lanes;
   const [images, channels] = [out.shape[0] as number, out.shape[1] as number];
   const outPerGroup = channels / groups;
   const rowsPerPart = rowsPerPartOf(images * groups, outPerGroup);
-  const packed = engine.heap.scratch(channels * kernel.tapCount * bytes);
-  const packing = {
-    w: addressOf(w),
+  const packing = engine.kernel(`packRows ${dtype} ${kernel.neighbours}`, () =>
+    packRows(lanes, tileRows, kernel.neighbours),
+  );
+  const packed = new Template(packRowsFields, {
     wImageStride: 0,
     rowStride: (w.strides[0] as number) * bytes,
-    out: packed,
     outImageStride: 0,
-    taps: base + kernel.weightTaps,
     tapCount: kernel.tapCount,
     groups,
     rowsPerGroup: outPerGroup,
     rowsPerPart,
-  };
-  engine.launch(
-    engine.kernel(`packRows ${dtype} ${kernel.neighbours}`, () =>
-      packRows(lanes, tileRows, kernel.neighbours),
-    ),
-    inOrder(packRowsFields, packing),
-    groups * Math.ceil(outPerGroup / rowsPerPart),
-  );
-  const module = engine.kernel(`tile ${dtype} ${kernel.width}`, () => tileModule(lanes, kernel.width));
+  });
+  const packingParts = groups * Math.ceil(outPerGroup / rowsPerPart);
+  const tiling = engine.kernel(`tile ${dtype} ${kernel.width}`, () => tileModule(lanes, kernel.width));
   const outImageStride = (out.strides[0] as number) * bytes;
-  const fields = {
+  const fields = new Template(tileFields, {
+    xImageStride: place.imageStride,
+    xGroupStride: place.groupStride,
     outImageStride,
     outChannelStride: (out.strides[1] as number) * bytes,
-    w: packed,
     wImageStride: 0,
-    bias: start === 'out' ? 0 : biasAddress(engine, start, channels, bytes),
-    taps: base + kernel.taps,
     tapCount: kernel.tapCount,
-    vectors: base + kernel.vectors,
     vectorCount: kernel.vectorCount,
     groups,
     outPerGroup,
     rowsPerPart,
     vectorsPerPart: kernel.vectorCount,
-  };
-  return ({ address, imageStride, groupStride, first, images: count }) => {
-    const here = {
-      ...fields,
-      x: address,
-      xImageStride: imageStride,
-      xGroupStride: groupStride,
-      out: addressOf(out) + first * outImageStride,
+  });
+  const partsPerImage = groups * Math.ceil(outPerGroup / rowsPerPart);
+  return ({ w, start, out }, base) => {
+    const weights = engine.heap.scratch(channels * kernel.tapCount * bytes);
+    const taps = base + kernel.weightTaps;
+    engine.launch(packing, packed.with({ w: addressOf(w), out: weights, taps }), packingParts);
+    const bias = start === 'out' ? 0 : biasAddress(engine, start, channels, bytes);
+    const results = addressOf(out);
+    return (address, first, count) => {
+      const here = fields.with({
+        x: address,
+        out: results + first * outImageStride,
+        w: weights,
+        bias,
+        taps: base + kernel.taps,
+        vectors: base + kernel.vectors,
+      });
+      engine.launch(tiling, here, count * partsPerImage, start !== 'out');
     };
-    engine.launch(module, inOrder(tileFields, here), tilePartsOf(count, here), start !== 'out');
   };
 }
 
-function dots(engine: Engine, plan: Plan, kernel: DotsPlan, base: number, call: Call, lanes: Lanes): Compute {
+function dots(engine: Engine, plan: Plan, kernel: DotsPlan, call: Call, lanes: Lanes, place: Place): Compute {
   const { w, out } = call;
   const { groups } = call.geometry;
   const { bytes, dtype } = lanes;
   const module = engine.kernel(`dots ${dtype} ${kernel.tail} ${kernel.spacing}`, () =>
     dotsModule(lanes, kernel.tail, kernel.spacing),
   );
+  const channels = out.shape[1] as number;
   const outImageStride = (out.strides[0] as number) * bytes;
-  const fields = {
+  const wChannelStride = (w.strides[1] as number) * bytes;
+  const fields = new Template(dotsFields, {
+    xImageStride: place.imageStride,
+    xGroupStride: place.groupStride,
     xChannelStride: plan.channelStride,
-    w: addressOf(w),
     wRowStride: (w.strides[0] as number) * bytes,
-    wChannelStride: (w.strides[1] as number) * bytes,
+    wChannelStride,
     outImageStride,
     outRowStride: (out.strides[1] as number) * bytes,
     groups,
-    rowsPerGroup: (out.shape[1] as number) / groups,
-    columns: base + kernel.columns,
+    rowsPerGroup: channels / groups,
     columnCount: kernel.columnCount,
-    steps: base + kernel.steps,
     wholeCount: kernel.wholeCount,
     stepCount: kernel.stepCount,
-  };
-  return ({ address, imageStride, groupStride, first, images }) => {
-    const channelBytes = (out.shape[1] as number) * kernel.tapCount * bytes + images * plan.channelStride;
-    const atOnce = Math.max(1, Math.floor(bytesAtOnce / channelBytes));
-    for (let channel = 0; channel < plan.channels; channel += atOnce) {
-      const here = {
-        ...fields,
-        x: address + channel * plan.channelStride,
-        xImageStride: imageStride,
-        xGroupStride: groupStride,
-        w: fields.w + channel * fields.wChannelStride,
-        channels: Math.min(atOnce, plan.channels - channel),
-        out: addressOf(out) + first * outImageStride,
-        accumulate: Number(channel > 0),
-      };
-      engine.launch(module, inOrder(dotsFields, here), dotsPartsOf(images, here), channel === 0);
-    }
+  });
+  const partsPerImage = groups * dotsBlocksOf(channels / groups, kernel.columnCount);
+  return ({ w, out }, base) => {
+    const [weights, results] = [addressOf(w), addressOf(out)];
+    return (address, first, images) => {
+      const channelBytes = channels * kernel.tapCount * bytes + images * plan.channelStride;
+      const atOnce = Math.max(1, Math.floor(bytesAtOnce / channelBytes));
+      for (let channel = 0; channel < plan.channels; channel += atOnce) {
+        const here = fields.with({
+          x: address + channel * plan.channelStride,
+          w: weights + channel * wChannelStride,
+          out: results + first * outImageStride,
+          columns: base + kernel.columns,
+          steps: base + kernel.steps,
+          channels: Math.min(atOnce, plan.channels - channel),
+          accumulate: Number(channel > 0),
+        });
+        engine.launch(module, here, images * partsPerImage, channel === 0);
+      }
+    };
   };
 }
 

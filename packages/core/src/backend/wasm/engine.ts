@@ -90,15 +90,22 @@ export class Engine {
   }
 }
 
-/** The arguments of a kernel whose fields have these names. */
-export type Fields<Names extends readonly string[]> = Readonly<Record<Names[number], number>>;
+/** The arguments of a kernel, of which some are known long before the call. */
+export class Template<Name extends string, Known extends Name> {
+  readonly #values: number[];
+  readonly #places: Readonly<Record<string, number>>;
 
-/** Arguments in the order in which a kernel reads them. */
-export function inOrder<K extends string>(
-  names: readonly K[],
-  values: Readonly<Record<K, number>>,
-): number[] {
-  return names.map((name) => values[name]);
+  constructor(names: readonly Name[], known: Readonly<Record<Known, number>>) {
+    this.#places = Object.fromEntries(names.map((name, i) => [name, i]));
+    this.#values = names.map((name) => (name in known ? known[name as Known] : 0));
+  }
+
+  /** All of them in the order in which the kernel reads them, until the next call. */
+  with(later: Readonly<Record<Exclude<Name, Known>, number>>): readonly number[] {
+    const values: Readonly<Record<string, number>> = later;
+    for (const name in values) this.#values[this.#places[name] as number] = values[name] as number;
+    return this.#values;
+  }
 }
 
 export const bytesPerElement: Record<DType, number> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };

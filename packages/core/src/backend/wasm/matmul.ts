@@ -1,8 +1,8 @@
 import type { Backend, View } from '../backend.ts';
-import { addressOf, type Engine, inOrder } from './engine.ts';
+import { addressOf, type Engine, Template } from './engine.ts';
 import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packColumns, packColumnsFields, packRows, packRowsFields } from './kernels/pack.ts';
-import { tileFields, tileModule, tilePartsOf, tileRows } from './kernels/tile.ts';
+import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
 import { PlanCache, partsWanted, roundUp, Tables, vectorStarts } from './tables.ts';
 
 /** A batch of products of one size, with strides in bytes. */
@@ -17,11 +17,13 @@ interface Product {
 }
 
 interface Matrix {
-  readonly address: number;
   readonly image: number;
   readonly row: number;
   readonly column: number;
 }
+
+/** A product of one geometry, with all that depends on sizes and strides alone worked out. */
+type Multiplication = (a: number, b: number, out: number) => void;
 
 interface Plan {
   readonly tables: Tables;
@@ -45,7 +47,7 @@ const fewRows = tileRows;
 
 /** Matrix products of floats; `fallback` does the rest. */
 export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
-  const plans = new PlanCache<Plan>();
+  const known = new PlanCache<Multiplication>();
   return (a, b, out) => {
     const { dtype } = out.storage;
     const operands = inRows(a, b, out);
@@ -56,8 +58,11 @@ export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
       return;
     }
     const lanes = lanesOf(dtype, engine.features.relaxed);
+    const product = productOf(operands, batch, lanes.bytes);
+    const multiply = known.get(keyOf(product, lanes), () => prepared(engine, product, lanes));
     engine.heap.begin();
-    multiply(engine, plans, productOf(operands, batch, lanes.bytes), lanes);
+    const [left, right, results] = operands;
+    multiply(addressOf(left), addressOf(right), addressOf(results));
   };
 }
 
@@ -95,7 +100,6 @@ function productOf(
   bytes: number,
 ): Product {
   const matrix = (view: View, i: number): Matrix => ({
-    address: addressOf(view),
     image: (strides[i] as number) * bytes,
     row: (view.strides.at(-2) as number) * bytes,
     column: (view.strides.at(-1) as number) * bytes,
@@ -111,44 +115,48 @@ function productOf(
   };
 }
 
-function multiply(engine: Engine, plans: PlanCache<Plan>, product: Product, lanes: Lanes): void {
+function keyOf({ images, m, k, n, a, b, out }: Product, { bytes }: Lanes): number[] {
+  const key = [bytes, images, m, k, n];
+  for (const { image, row, column } of [a, b, out]) key.push(image, row, column);
+  return key;
+}
+
+function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplication {
   const { heap } = engine;
-  const { images, m, k, n, a, out } = product;
+  const { images, m, k, n, out } = product;
   const { bytes, dtype, count } = lanes;
   const direct = m <= fewRows && product.b.column === bytes && n >= count;
-  const plan = plans.get(
-    [dtype, direct, k, n, a.column, product.b.row, product.b.column, out.column].join('|'),
-    () => planOf(product, direct, lanes),
-  );
-  const base = plan.tables.place(engine);
-  const packedA = packA(engine, product, base + plan.aTaps, lanes);
-  const b = direct ? product.b : packB(engine, product, plan, base, lanes);
-  const bias = heap.scratch(m * bytes);
-  engine.words().fill(0, bias / 4, bias / 4 + (m * bytes) / 4);
+  const plan = planOf(product, direct, lanes);
+  const packedA = packA(engine, product, plan, lanes);
+  const packedB = direct ? null : packB(engine, product, plan, lanes);
   const rowsPerPart = Math.min(roundUp(m, tileRows), mostRowsPerPart);
   const cuts = Math.ceil(partsWanted / (images * Math.ceil(m / rowsPerPart)));
+  const vectorsPerPart = Math.max(12, roundUp(Math.ceil(plan.vectorCount / cuts), 12));
   const width = Math.min(n, count);
-  const fields = {
-    x: b.address,
-    xImageStride: b.image,
+  const kernel = engine.kernel(`tile ${dtype} ${width}`, () => tileModule(lanes, width));
+  const fields = new Template(tileFields, {
+    xImageStride: packedB?.image ?? product.b.image,
     xGroupStride: 0,
-    out: out.address,
     outImageStride: out.image,
     outChannelStride: out.row,
-    w: packedA.address,
     wImageStride: packedA.image,
-    bias,
-    taps: base + plan.bTaps,
     tapCount: k,
-    vectors: base + plan.vectors,
     vectorCount: plan.vectorCount,
     groups: 1,
     outPerGroup: m,
     rowsPerPart,
-    vectorsPerPart: Math.max(12, roundUp(Math.ceil(plan.vectorCount / cuts), 12)),
+    vectorsPerPart,
+  });
+  const parts = images * Math.ceil(m / rowsPerPart) * Math.ceil(plan.vectorCount / vectorsPerPart);
+  return (a, b, out) => {
+    const base = plan.tables.place(engine);
+    const w = packedA.pack(a, base);
+    const x = packedB?.pack(b, base) ?? b;
+    const bias = heap.scratch(m * bytes);
+    engine.words().fill(0, bias / 4, bias / 4 + (m * bytes) / 4);
+    const here = fields.with({ x, out, w, bias, taps: base + plan.bTaps, vectors: base + plan.vectors });
+    engine.launch(kernel, here, parts);
   };
-  const kernel = engine.kernel(`tile ${dtype} ${width}`, () => tileModule(lanes, width));
-  engine.launch(kernel, inOrder(tileFields, fields), tilePartsOf(images, fields));
 }
 
 /** Rows of a whose packed form stays in the second-level cache. */
@@ -174,55 +182,66 @@ function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }:
   };
 }
 
-function packA(engine: Engine, { images, m, k, a }: Product, taps: number, lanes: Lanes) {
-  const image = a.image === 0 ? 0 : m * k * lanes.bytes;
+/** Lays a matrix out anew. */
+interface Packing {
+  /** Bytes from one packed matrix to the next. */
+  readonly image: number;
+  /** @returns the address of the packed matrices, given that of the matrix and that of the tables */
+  pack(address: number, base: number): number;
+}
+
+function packA(engine: Engine, { images, m, k, a }: Product, plan: Plan, lanes: Lanes): Packing {
+  const matrixBytes = m * k * lanes.bytes;
   const copies = a.image === 0 ? 1 : images;
-  const address = engine.heap.scratch(copies * m * k * lanes.bytes);
-  const fields = {
-    w: a.address,
+  const neighbours = a.column === lanes.bytes ? 'taps' : a.row === lanes.bytes ? 'rows' : 'none';
+  const kernel = engine.kernel(`packRows ${lanes.dtype} ${neighbours}`, () =>
+    packRows(lanes, tileRows, neighbours),
+  );
+  const fields = new Template(packRowsFields, {
     wImageStride: a.image,
     rowStride: a.row,
-    out: address,
-    outImageStride: image,
-    taps,
+    outImageStride: matrixBytes,
     tapCount: k,
     groups: 1,
     rowsPerGroup: m,
     rowsPerPart: mostRowsPerPart,
+  });
+  return {
+    image: a.image === 0 ? 0 : matrixBytes,
+    pack(w, base) {
+      const out = engine.heap.scratch(copies * matrixBytes);
+      const here = fields.with({ w, out, taps: base + plan.aTaps });
+      engine.launch(kernel, here, copies * Math.ceil(m / mostRowsPerPart));
+      return out;
+    },
   };
-  const neighbours = a.column === lanes.bytes ? 'taps' : a.row === lanes.bytes ? 'rows' : 'none';
-  engine.launch(
-    engine.kernel(`packRows ${lanes.dtype} ${neighbours}`, () => packRows(lanes, tileRows, neighbours)),
-    inOrder(packRowsFields, fields),
-    copies * Math.ceil(m / mostRowsPerPart),
-  );
-  return { address, image };
 }
 
-function packB(engine: Engine, { images, k, b, n }: Product, plan: Plan, base: number, lanes: Lanes) {
-  const image = b.image === 0 ? 0 : plan.packedBytes;
+/** Vectors of packed b that one part lays out. */
+const vectorsPackedPerPart = 16;
+
+function packB(engine: Engine, { images, k, b, n }: Product, plan: Plan, lanes: Lanes): Packing {
   const copies = b.image === 0 ? 1 : images;
-  const address = engine.heap.scratch(copies * plan.packedBytes);
-  const vectorsPerPart = 16;
-  const fields = {
-    x: b.address,
+  const layout =
+    b.column === lanes.bytes ? 'columns' : b.row === lanes.bytes && n >= lanes.count ? 'rows' : 'any';
+  const kernel = engine.kernel(`packColumns ${lanes.dtype} ${layout}`, () => packColumns(lanes, layout));
+  const fields = new Template(packColumnsFields, {
     xImageStride: b.image,
     rowStride: b.row,
     columnStride: b.column,
-    out: address,
-    outImageStride: image,
-    vectors: base + plan.packing,
+    outImageStride: plan.packedBytes,
     vectorCount: plan.vectorCount,
     rowCount: k,
     outRowStride: panelVectors * lanes.count * lanes.bytes,
-    vectorsPerPart,
+    vectorsPerPart: vectorsPackedPerPart,
+  });
+  return {
+    image: b.image === 0 ? 0 : plan.packedBytes,
+    pack(x, base) {
+      const out = engine.heap.scratch(copies * plan.packedBytes);
+      const here = fields.with({ x, out, vectors: base + plan.packing });
+      engine.launch(kernel, here, copies * Math.ceil(plan.vectorCount / vectorsPackedPerPart));
+      return out;
+    },
   };
-  const layout =
-    b.column === lanes.bytes ? 'columns' : b.row === lanes.bytes && n >= lanes.count ? 'rows' : 'any';
-  engine.launch(
-    engine.kernel(`packColumns ${lanes.dtype} ${layout}`, () => packColumns(lanes, layout)),
-    inOrder(packColumnsFields, fields),
-    copies * Math.ceil(plan.vectorCount / vectorsPerPart),
-  );
-  return { address, image };
 }

@@ -21,21 +21,46 @@ export class Tables {
   }
 }
 
-/** Plans by what they depend on, so that a model's geometries are worked out once. */
+interface Entry<P> {
+  readonly key: readonly number[];
+  readonly plan: P;
+}
+
+/** Plans by the numbers that they depend on, so that a model's geometries are worked out once. */
 export class PlanCache<P> {
   static readonly #most = 500;
-  readonly #plans = new Map<string, P>();
+  readonly #byHash = new Map<number, Entry<P>[]>();
+  #count = 0;
 
-  get(key: string, make: () => P): P {
-    let plan = this.#plans.get(key);
-    if (plan === undefined) {
-      // Shapes that never come back must not pile up.
-      if (this.#plans.size === PlanCache.#most) this.#plans.clear();
-      plan = make();
-      this.#plans.set(key, plan);
-    }
+  get(key: readonly number[], make: () => P): P {
+    const hash = hashOf(key);
+    const near = this.#byHash.get(hash);
+    if (near !== undefined) for (const entry of near) if (areEqual(entry.key, key)) return entry.plan;
+    // Shapes that never come back must not pile up.
+    if (this.#count === PlanCache.#most) this.#clear();
+    const plan = make();
+    this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), { key, plan }]);
+    this.#count++;
     return plan;
   }
+
+  #clear(): void {
+    this.#byHash.clear();
+    this.#count = 0;
+  }
+}
+
+/** FNV-1a, word by word. */
+function hashOf(words: readonly number[]): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193);
+  return hash;
+}
+
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Where vectors of `lanes` elements begin in a run of `length`: the last overlaps, so that all are whole. */

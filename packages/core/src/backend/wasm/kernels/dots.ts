@@ -2,7 +2,7 @@ import type { I32, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder, Local } from '../assembler/function.ts';
 import { i32, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
-import { body, type Fields, named } from '../engine.ts';
+import { body, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
 
@@ -135,11 +135,9 @@ export const dotsFields = [
   'accumulate',
 ] as const;
 
-export type DotsFields = Fields<typeof dotsFields>;
-
-/** Parts: each image and group, each block of rows, each block of columns. */
-export function dotsPartsOf(images: number, { groups, rowsPerGroup, columnCount }: DotsFields): number {
-  return images * groups * Math.ceil(rowsPerGroup / tileSide) * Math.ceil(columnCount / tileSide);
+/** The parts of one group of an image: each block of rows, each block of columns. */
+export function dotsBlocksOf(rows: number, columns: number): number {
+  return Math.ceil(rows / tileSide) * Math.ceil(columns / tileSide);
 }
 
 /**

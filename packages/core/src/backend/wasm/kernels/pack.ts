@@ -2,7 +2,7 @@ import type { I32, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder, Local } from '../assembler/function.ts';
 import { i32, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
-import { body, type Fields, named } from '../engine.ts';
+import { body, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
 
@@ -27,8 +27,6 @@ export const padFields = [
   'columns',
   'columnCount',
 ] as const;
-
-export type PadFields = Fields<typeof padFields>;
 
 /**
  * Lays out one group of one image in each part.
@@ -119,8 +117,6 @@ export const packRowsFields = [
   // Rows that one part packs: a multiple of the block's.
   'rowsPerPart',
 ] as const;
-
-export type PackRowsFields = Fields<typeof packRowsFields>;
 
 /**
  * Packs rows for `tile.ts`: for each block of up to `blockRows` rows of a group, tap by tap, the rows side by side.
@@ -226,8 +222,6 @@ export const packColumnsFields = [
   'outRowStride',
   'vectorsPerPart',
 ] as const;
-
-export type PackColumnsFields = Fields<typeof packColumnsFields>;
 
 /**
  * Packs the right matrix of a product: each vector of columns, row after row.

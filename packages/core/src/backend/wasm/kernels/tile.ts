@@ -2,7 +2,7 @@ import type { I32, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder } from '../assembler/function.ts';
 import { i32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
-import { body, type Fields, named } from '../engine.ts';
+import { body, named } from '../engine.ts';
 import type { Lanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
 
@@ -131,14 +131,6 @@ export const tileFields = [
   'rowsPerPart',
   'vectorsPerPart',
 ] as const;
-
-export type TileFields = Fields<typeof tileFields>;
-
-/** How many parts there are: every image, group, block of output channels and block of vectors. */
-export function tilePartsOf(images: number, fields: TileFields): number {
-  const { groups, outPerGroup, rowsPerPart, vectorCount, vectorsPerPart } = fields;
-  return images * groups * Math.ceil(outPerGroup / rowsPerPart) * Math.ceil(vectorCount / vectorsPerPart);
-}
 
 /**
  * A module that computes all tiles of a part. Parts count up through vectors first, then output channels, groups and
