@@ -116,7 +116,9 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     kind: 'tile',
     taps: tables.add(reads),
     weightTaps: tables.add(weights),
-    neighbours: weights.every((offset, i) => offset === i * bytes) ? 'taps' : 'none',
+    neighbours: weights.some((offset, i) => weights[i + count - 1] === offset + (count - 1) * bytes)
+      ? 'taps'
+      : 'none',
     tapCount: reads.length,
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,

@@ -120,7 +120,7 @@ export const packRowsFields = [
 
 /**
  * Packs rows for `tile.ts`: for each block of up to `blockRows` rows of a group, tap by tap, the rows side by side.
- * @param neighbours what lies side by side in memory: the taps of a row, the rows (a transposed matrix), or neither
+ * @param neighbours what lies side by side in memory: taps of a row (in runs), the rows (a transposed matrix), or neither
  */
 export function packRows(lanes: Lanes, blockRows: number, neighbours: Neighbours): Record<string, Body> {
   const run = body(packRowsFields.length, (f, { fields, part }) => {
@@ -189,18 +189,43 @@ function copyRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block
   });
 }
 
-/** Packs a whole block as long as there are vectors of taps; the variables are left at what remains. */
+/**
+ * Packs a whole block as long as there are taps to fill a vector: as vectors where these lie side by side, and one by one
+ * where a run of them ends. The variables are left at what remains.
+ */
 function turnRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block): void {
   const lastWhole = f.let(i32.sub(at.tapsEnd, 4 * lanes.count));
-  const rows = [f.let(i32.add(at.from, i32.load(at.tap)))];
-  for (let r = 1; r < blockRows; r++) rows.push(f.let(i32.add(rows[r - 1] as I32, at.stride)));
-  f.while(i32.le(at.tap, lastWhole), () => {
-    for (let r = 0; r < blockRows; r += lanes.count) {
-      for (const [i, vector] of transposed(f, lanes, rows.slice(r, r + lanes.count)).entries()) {
-        f.emit(v128.store(at.to, vector, (i * blockRows + r) * lanes.bytes));
-      }
+  const rows = Array.from({ length: blockRows }, () => f.local('i32'));
+  /** Where the rows have the tap that is `later` than the next. */
+  const setRows = (later: number) => {
+    for (const [r, row] of rows.entries()) {
+      f.set(
+        row,
+        r === 0 ? i32.add(at.from, i32.load(at.tap, 4 * later)) : i32.add(rows[r - 1] as I32, at.stride),
+      );
     }
-    for (const row of rows) f.increase(row, 16);
+  };
+  f.while(i32.le(at.tap, lastWhole), () => {
+    setRows(0);
+    const span = i32.sub(i32.load(at.tap, 4 * (lanes.count - 1)), i32.load(at.tap));
+    f.if(
+      i32.eq(span, (lanes.count - 1) * lanes.bytes),
+      () => {
+        for (let r = 0; r < blockRows; r += lanes.count) {
+          for (const [i, vector] of transposed(f, lanes, rows.slice(r, r + lanes.count)).entries()) {
+            f.emit(v128.store(at.to, vector, (i * blockRows + r) * lanes.bytes));
+          }
+        }
+      },
+      () => {
+        for (let i = 0; i < lanes.count; i++) {
+          setRows(i);
+          for (const [r, row] of rows.entries()) {
+            f.emit(lanes.storeLane(at.to, lanes.loadOne(row), 0, (i * blockRows + r) * lanes.bytes));
+          }
+        }
+      },
+    );
     f.increase(at.to, 16 * blockRows);
     f.increase(at.tap, 4 * lanes.count);
   });
