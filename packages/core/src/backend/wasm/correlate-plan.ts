@@ -99,18 +99,20 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     reads.push((c * layout.channelStride + layout.tap(z, y, x)) * bytes);
     weights.push((c * wChannelStride + z * wStrides[0] + y * wStrides[1] + x * wStrides[2]) * bytes);
   };
-  // Taps in the order of rows can be left out where a row lies in the padding.
-  const byRows = layout.padding !== null && taps[0] === 1 && outputs[0] === 1;
-  if (byRows) forEachPlace([taps[1], channels, taps[2]], ([y, c, x]) => add(c, 0, y, x));
-  else for (let c = 0; c < channels; c++) forEachPlace(taps, ([z, y, x]) => add(c, z, y, x));
-  const perRow = channels * taps[2];
+  // Taps of one place in the outer dim stand together, so that those in the padding can be left out.
+  const isPadded = layout.padding !== null;
+  if (isPadded)
+    forEachPlace([taps[0], taps[1], channels], ([z, y, c]) => forEachOf(taps[2], (x) => add(c, z, y, x)));
+  else forEachOf(channels, (c) => forEachPlace(taps, ([z, y, x]) => add(c, z, y, x)));
+  const outer = taps[0] > 1 || outputs[0] > 1 ? 0 : 1;
+  const perPlace = reads.length / taps[outer];
   const vectors: number[] = [];
   const starts = vectorStarts(outputs[2], count);
   forEachPlace([outputs[0], outputs[1], starts.length], ([z, y, i]) => {
     const x = starts[i] as number;
-    const [first, end] = byRows ? rowsInside(problem, y).map((row) => row * perRow) : [0, reads.length];
+    const [first, end] = isPadded ? tapsInside(problem, outer, [z, y][outer] as number) : [0, taps[outer]];
     vectors.push(layout.at(z, y, x) * bytes, (z * outStrides[0] + y * outStrides[1] + x) * bytes);
-    vectors.push(first as number, end as number);
+    vectors.push(first * perPlace, end * perPlace);
   });
   return {
     kind: 'tile',
@@ -127,14 +129,21 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
 }
 
 /**
- * From which row of taps to which an output in row y meets the image, and not only its padding; one row at least. Both
- * never grow with y, as `tile.ts` wants it.
+ * From which tap in a dim to which an output there meets the image, and not only its padding; one at least. Both never
+ * grow with the output's place, as `tile.ts` wants it.
  */
-function rowsInside({ sizes, taps, stride, dilation, spread, before }: Problem, y: number): [number, number] {
-  const rows = Array.from({ length: taps[1] }, (_, row) => y * stride[1] + row * dilation[1] - before[1]);
-  const last = (sizes[1] - 1) * spread[1];
-  const first = Math.min(rows.filter((at) => at < 0).length, taps[1] - 1);
-  return [first, Math.max(rows.filter((at) => at <= last).length, first + 1)];
+function tapsInside(
+  { sizes, taps, stride, dilation, spread, before }: Problem,
+  d: 0 | 1,
+  output: number,
+): [first: number, end: number] {
+  const places = Array.from(
+    { length: taps[d] },
+    (_, tap) => output * stride[d] + tap * dilation[d] - before[d],
+  );
+  const last = (sizes[d] - 1) * spread[d];
+  const first = Math.min(places.filter((at) => at < 0).length, taps[d] - 1);
+  return [first, Math.max(places.filter((at) => at <= last).length, first + 1)];
 }
 
 function dotsPlan(problem: Problem, layout: Layout, tables: Tables, { bytes, count }: Lanes): DotsPlan {
@@ -174,6 +183,10 @@ function spacingOf(columns: readonly number[]): number | null {
     if (!startsTile && (columns[at] as number) - (columns[at - 2] as number) !== spacing) return null;
   }
   return spacing > 0 ? spacing : null;
+}
+
+function forEachOf(count: number, visit: (i: number) => void): void {
+  for (let i = 0; i < count; i++) visit(i);
 }
 
 function forEachPlace([depth, height, width]: Triple, visit: (at: Triple) => void): void {

@@ -133,7 +133,12 @@ function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place
   const { bytes, dtype } = lanes;
   const [images, channels] = [out.shape[0] as number, out.shape[1] as number];
   const outPerGroup = channels / groups;
-  const rowsPerPart = rowsPerPartOf(images * groups, outPerGroup);
+  const { rowsPerPart, vectorsPerPart } = partOf(
+    images * groups,
+    outPerGroup,
+    kernel.vectorCount,
+    kernel.tapCount * bytes,
+  );
   const packing = engine.kernel(`packRows ${dtype} ${kernel.neighbours}`, () =>
     packRows(lanes, tileRows, kernel.neighbours),
   );
@@ -146,7 +151,7 @@ function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place
     rowsPerGroup: outPerGroup,
     rowsPerPart,
   });
-  const packingParts = groups * Math.ceil(outPerGroup / rowsPerPart);
+  const blocksOfRows = Math.ceil(outPerGroup / rowsPerPart);
   const tiling = engine.kernel(`tile ${dtype} ${kernel.width}`, () => tileModule(lanes, kernel.width));
   const outImageStride = (out.strides[0] as number) * bytes;
   const fields = new Template(tileFields, {
@@ -160,13 +165,13 @@ function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place
     groups,
     outPerGroup,
     rowsPerPart,
-    vectorsPerPart: kernel.vectorCount,
+    vectorsPerPart,
   });
-  const partsPerImage = groups * Math.ceil(outPerGroup / rowsPerPart);
+  const partsPerImage = groups * blocksOfRows * Math.ceil(kernel.vectorCount / vectorsPerPart);
   return ({ w, start, out }, base) => {
     const weights = engine.heap.scratch(channels * kernel.tapCount * bytes);
     const taps = base + kernel.weightTaps;
-    engine.launch(packing, packed.with({ w: addressOf(w), out: weights, taps }), packingParts);
+    engine.launch(packing, packed.with({ w: addressOf(w), out: weights, taps }), groups * blocksOfRows);
     const bias = start === 'out' ? 0 : biasAddress(engine, start, channels, bytes);
     const results = addressOf(out);
     return (address, first, count) => {
@@ -232,10 +237,25 @@ function dots(engine: Engine, plan: Plan, kernel: DotsPlan, call: Call, lanes: L
 /** What all tiles together read of some channels stays in the second-level cache. */
 const bytesAtOnce = 2 ** 18;
 
-/** Cuts the output channels where there are too few images and groups to share out. */
-function rowsPerPartOf(images: number, outPerGroup: number): number {
-  const cuts = Math.ceil(partsWanted / images);
-  return Math.max(tileRows, roundUp(Math.ceil(outPerGroup / cuts), tileRows));
+/** Bytes of packed weights that stay in the second-level cache while vectors pass by. */
+const weightBytesAtOnce = 2 ** 18;
+
+/** Vectors that a part has at least: a multiple of what the tiles take at once. */
+const fewestVectors = 24;
+
+/**
+ * The output channels and vectors of a part. Where there are too few images and groups to share out, vectors are cut; or
+ * channels, where there are few vectors.
+ */
+function partOf(images: number, channels: number, vectors: number, channelBytes: number) {
+  const most = Math.max(tileRows, Math.floor(weightBytesAtOnce / channelBytes / tileRows) * tileRows);
+  const rowsPerPart = Math.min(roundUp(channels, tileRows), most);
+  const cuts = Math.ceil(partsWanted / (images * Math.ceil(channels / rowsPerPart)));
+  if (cuts === 1) return { rowsPerPart, vectorsPerPart: vectors };
+  if (vectors >= cuts * fewestVectors) {
+    return { rowsPerPart, vectorsPerPart: roundUp(Math.ceil(vectors / cuts), fewestVectors) };
+  }
+  return { rowsPerPart: roundUp(Math.ceil(rowsPerPart / cuts), tileRows), vectorsPerPart: vectors };
 }
 
 /** The bias as neighbouring elements; zeros for none. */
