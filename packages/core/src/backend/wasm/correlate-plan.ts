@@ -32,6 +32,8 @@ export interface TilePlan {
   readonly vectorCount: number;
   /** How many elements of a vector are results. */
   readonly width: number;
+  /** Bytes between the two vectors of a pair, the commonest of them. */
+  readonly gaps: readonly number[];
 }
 
 /** Vectors run over taps. */
@@ -107,9 +109,7 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
   const outer = taps[0] > 1 || outputs[0] > 1 ? 0 : 1;
   const perPlace = reads.length / taps[outer];
   const vectors: number[] = [];
-  const starts = vectorStarts(outputs[2], count);
-  forEachPlace([outputs[0], outputs[1], starts.length], ([z, y, i]) => {
-    const x = starts[i] as number;
+  forEachVector(outputs, count, ([z, y, x]) => {
     const [first, end] = isPadded ? tapsInside(problem, outer, [z, y][outer] as number) : [0, taps[outer]];
     vectors.push(layout.at(z, y, x) * bytes, (z * outStrides[0] + y * outStrides[1] + x) * bytes);
     vectors.push(first * perPlace, end * perPlace);
@@ -125,7 +125,38 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,
     width: Math.min(outputs[2], count),
+    gaps: commonGaps(vectors),
   };
+}
+
+/**
+ * Vectors in the order in which tiles take them, two by two. Two rows whose vectors are odd in number go together, their
+ * last ones as a pair, so that few distances occur within pairs.
+ */
+function forEachVector([depth, height, width]: Triple, lanes: number, visit: (at: Triple) => void): void {
+  const starts = vectorStarts(width, lanes);
+  const rowsAtOnce = 1 + (starts.length % 2);
+  const paired = starts.length + 1 - rowsAtOnce;
+  forEachPlace([depth, Math.ceil(height / rowsAtOnce), 1], ([z, block]) => {
+    const first = block * rowsAtOnce;
+    const rows = Array.from({ length: Math.min(rowsAtOnce, height - first) }, (_, i) => first + i);
+    for (const part of [starts.slice(0, paired), starts.slice(paired)])
+      for (const y of rows) for (const x of part) visit([z, y, x]);
+  });
+}
+
+/** Tiles for so many distances are worth their code. */
+const mostGaps = 3;
+
+function commonGaps(vectors: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (let at = vectorWords; at < vectors.length; at += 2 * vectorWords) {
+    const gap = (vectors[at] as number) - (vectors[at - vectorWords] as number);
+    // Distances are immediate offsets of loads, which have no sign.
+    if (gap > 0) counts.set(gap, (counts.get(gap) ?? 0) + 1);
+  }
+  const byCount = [...counts].sort(([, a], [, b]) => b - a);
+  return byCount.slice(0, mostGaps).map(([gap]) => gap);
 }
 
 /**

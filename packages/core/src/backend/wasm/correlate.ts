@@ -152,7 +152,8 @@ function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place
     rowsPerPart,
   });
   const blocksOfRows = Math.ceil(outPerGroup / rowsPerPart);
-  const tiling = engine.kernel(`tile ${dtype} ${kernel.width}`, () => tileModule(lanes, kernel.width));
+  const { width, gaps } = kernel;
+  const tiling = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, gaps));
   const outImageStride = (out.strides[0] as number) * bytes;
   const fields = new Template(tileFields, {
     xImageStride: place.imageStride,

@@ -133,7 +133,9 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
   const cuts = Math.ceil(partsWanted / (images * Math.ceil(m / rowsPerPart)));
   const vectorsPerPart = Math.max(12, roundUp(Math.ceil(plan.vectorCount / cuts), 12));
   const width = Math.min(n, count);
-  const kernel = engine.kernel(`tile ${dtype} ${width}`, () => tileModule(lanes, width));
+  // Vectors of packed b lie side by side.
+  const gaps = [count * bytes];
+  const kernel = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, gaps));
   const fields = new Template(tileFields, {
     xImageStride: packedB?.image ?? product.b.image,
     xGroupStride: 0,

@@ -33,8 +33,9 @@ const vectorBytes = 4 * vectorWords;
 /**
  * One tile, of which `width` elements of each vector are stored. The later of two vectors begins no later among the taps,
  * and ends no later, so that the last and the first say what they all read.
+ * @param gap bytes from each vector to the next where they are read, if that is known: one address serves them all then
  */
-function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body {
+function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: number): Body {
   return (f) => {
     const {
       w,
@@ -49,7 +50,8 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body 
       tileParams.map(() => f.param()),
     );
     const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
-    const inputs = Array.from({ length: vectors }, (_, j) => f.let(i32.add(x, word(j, 0))));
+    const addresses = gap === undefined ? vectors : 1;
+    const inputs = Array.from({ length: addresses }, (_, j) => f.let(i32.add(x, word(j, 0))));
     const firstTap = f.let(word(vectors - 1, 2));
     const tapsEnd = f.let(i32.add(taps, i32.shl(word(0, 3), 2)));
     f.increase(taps, i32.shl(firstTap, 2));
@@ -74,11 +76,13 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number): Body 
       },
       () => forEachResult((at, index) => f.set(total(index), v128.load(at))),
     );
-    const loaded = inputs.map(() => f.local('v128'));
+    const loaded = Array.from({ length: vectors }, () => f.local('v128'));
     const step = () => {
       const offset = f.let(i32.load(taps));
-      for (const [j, input] of inputs.entries()) {
-        f.set(loaded[j] as (typeof loaded)[number], v128.load(i32.add(input, offset)));
+      const at = inputs.map((input) => i32.add(input, offset));
+      if (gap !== undefined) at[0] = f.let(at[0] as I32);
+      for (const [j, vector] of loaded.entries()) {
+        f.set(vector, v128.load((at[j] ?? at[0]) as I32, j * (gap ?? 0)));
       }
       for (let i = 0; i < rows; i++) {
         const weight = f.let(lanes.splat(i32.add(w, i * lanes.bytes)));
@@ -136,14 +140,16 @@ export const tileFields = [
  * A module that computes all tiles of a part. Parts count up through vectors first, then output channels, groups and
  * images.
  * @param width how many elements of each vector are results; all, but for rows of results shorter than a vector
+ * @param gaps bytes between the two vectors of a pair, for which there shall be faster tiles
  */
-export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
+export function tileModule(lanes: Lanes, width: number, gaps: readonly number[]): Record<string, Body> {
   const functions: Record<string, Body> = {};
   for (let rows = 1; rows <= tileRows; rows++) {
     for (const vectors of [vectorsPerTile[rows] as number, 1]) {
       functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width);
     }
   }
+  for (const gap of gaps) functions[nameOf(tileRows, 2, gap)] = tile(lanes, tileRows, 2, width, gap);
   const names = Object.keys(functions);
   const indexOf = (name: string) => names.indexOf(name);
 
@@ -182,29 +188,48 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
     const bias = f.let(i32.add(args.bias, i32.mul(channel, biasStride)));
 
     const [row, vector] = [f.local('i32'), f.local('i32')];
-    /** All tiles of one height: rows from … to, which are a multiple of it, for every vector of the part. */
+    /** Tiles of one kind below each other: rows from … to, which are a multiple of their height. */
+    const column = (rows: number, from: I32, to: I32, kind: string) => {
+      f.set(row, from);
+      f.while(i32.lt(row, to), () => {
+        f.call(
+          indexOf(kind),
+          // The blocks before this one hold `row` rows.
+          i32.add(w, i32.mul(i32.mul(row, args.tapCount), lanes.bytes)),
+          args.taps,
+          x,
+          i32.add(out, i32.mul(row, args.outChannelStride)),
+          i32.add(args.vectors, i32.mul(vector, vectorBytes)),
+          args.outChannelStride,
+          i32.add(bias, i32.mul(row, biasStride)),
+        );
+        f.increase(row, rows);
+      });
+    };
+    /** All tiles of one height, for every vector of the part. */
     const sweep = (rows: number, from: I32, to: I32) => {
       f.set(vector, firstVector);
-      for (const vectors of [vectorsPerTile[rows] as number, 1]) {
-        f.while(i32.le(i32.add(vector, vectors), endVector), () => {
-          f.set(row, from);
-          f.while(i32.lt(row, to), () => {
-            f.call(
-              indexOf(nameOf(rows, vectors)),
-              // The blocks before this one hold `row` rows.
-              i32.add(w, i32.mul(i32.mul(row, args.tapCount), lanes.bytes)),
-              args.taps,
-              x,
-              i32.add(out, i32.mul(row, args.outChannelStride)),
-              i32.add(args.vectors, i32.mul(vector, vectorBytes)),
-              args.outChannelStride,
-              i32.add(bias, i32.mul(row, biasStride)),
-            );
-            f.increase(row, rows);
-          });
-          f.increase(vector, vectors);
-        });
-      }
+      const most = vectorsPerTile[rows] as number;
+      f.while(i32.le(i32.add(vector, most), endVector), () => {
+        const first = f.let(i32.add(args.vectors, i32.mul(vector, vectorBytes)));
+        const gap = f.let(i32.sub(i32.load(first, vectorBytes), i32.load(first)));
+        const known = rows === tileRows ? gaps : [];
+        const choose = (i: number): void => {
+          const each = known[i];
+          if (each === undefined) return column(rows, from, to, nameOf(rows, most));
+          f.if(
+            i32.eq(gap, each),
+            () => column(rows, from, to, nameOf(rows, most, each)),
+            () => choose(i + 1),
+          );
+        };
+        choose(0);
+        f.increase(vector, most);
+      });
+      f.while(i32.lt(vector, endVector), () => {
+        column(rows, from, to, nameOf(rows, 1));
+        f.increase(vector, 1);
+      });
     };
     const leftOver = f.let(i32.remU(i32.sub(endRow, firstRow), tileRows));
     const fullEnd = f.let(i32.sub(endRow, leftOver));
@@ -216,6 +241,6 @@ export function tileModule(lanes: Lanes, width: number): Record<string, Body> {
   return functions;
 }
 
-function nameOf(rows: number, vectors: number): string {
-  return `tile${rows}x${vectors}`;
+function nameOf(rows: number, vectors: number, gap: number | '' = ''): string {
+  return `tile${rows}x${vectors} ${gap}`;
 }
