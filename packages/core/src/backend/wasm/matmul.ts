@@ -31,8 +31,9 @@ interface Plan {
   readonly aTaps: number;
   /** Byte offsets of the rows of b, as the tiles read it. */
   readonly bTaps: number;
-  /** For each vector of columns: where it is in b as the tiles read it, where in out, and that it reads all rows. */
-  readonly vectors: number;
+  /** For each pass over some rows of b, for each vector of columns: where it is in b as the tiles read it, where in out,
+   * and the rows. */
+  readonly passes: readonly number[];
   /** Pairs for each vector: where it is in b, and in packed b. */
   readonly packing: number;
   readonly vectorCount: number;
@@ -41,6 +42,9 @@ interface Plan {
 
 /** Vectors of a panel of packed b: those that the tall tiles take at once. */
 const panelVectors = 2;
+
+/** Rows of b that a pass goes through: a panel of them and a block of a's columns stay in the first-level cache. */
+const mostRowsPerPass = 512;
 
 /** Rows of a, up to which b is read where it lies: packing would take as long as the product. */
 const fewRows = tileRows;
@@ -156,8 +160,18 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
     const x = packedB?.pack(b, base) ?? b;
     const bias = heap.scratch(m * bytes);
     engine.words().fill(0, bias / 4, bias / 4 + (m * bytes) / 4);
-    const here = fields.with({ x, out, w, bias, taps: base + plan.bTaps, vectors: base + plan.vectors });
-    engine.launch(kernel, here, parts);
+    for (const [i, vectors] of plan.passes.entries()) {
+      const isFirst = i === 0;
+      const here = fields.with({
+        x,
+        out,
+        w,
+        bias: isFirst ? bias : 0,
+        taps: base + plan.bTaps,
+        vectors: base + vectors,
+      });
+      engine.launch(kernel, here, parts, isFirst);
+    }
   };
 }
 
@@ -171,12 +185,25 @@ function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }:
   const starts = vectorStarts(n, count);
   const packed = (v: number) => Math.floor(v / panelVectors) * panelBytes + (v % panelVectors) * vectorBytes;
   const each = (length: number, step: number) => Array.from({ length }, (_, i) => i * step);
+  // A vector that overlaps the one before must not be added to twice.
+  const perPass = n % count === 0 ? Math.ceil(k / Math.ceil(k / mostRowsPerPass)) : k;
+  const passes = Array.from(
+    { length: Math.ceil(k / perPass) },
+    (_, i) => [i * perPass, (i + 1) * perPass] as const,
+  );
   return {
     tables,
     aTaps: tables.add(each(k, a.column)),
     bTaps: tables.add(each(k, direct ? b.row : panelVectors * vectorBytes)),
-    vectors: tables.add(
-      starts.flatMap((at, v) => [direct ? at * b.column : packed(v), at * out.column, 0, k]),
+    passes: passes.map(([first, end]) =>
+      tables.add(
+        starts.flatMap((at, v) => [
+          direct ? at * b.column : packed(v),
+          at * out.column,
+          first,
+          Math.min(end, k),
+        ]),
+      ),
     ),
     packing: tables.add(starts.flatMap((at, v) => [at * b.column, packed(v)])),
     vectorCount: starts.length,
