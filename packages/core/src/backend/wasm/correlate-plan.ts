@@ -118,15 +118,25 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     kind: 'tile',
     taps: tables.add(reads),
     weightTaps: tables.add(weights),
-    neighbours: weights.some((offset, i) => weights[i + count - 1] === offset + (count - 1) * bytes)
-      ? 'taps'
-      : 'none',
+    neighbours: haveRuns(weights, count, bytes) ? 'taps' : 'none',
     tapCount: reads.length,
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,
     width: Math.min(outputs[2], count),
     gaps: commonGaps(vectors),
   };
+}
+
+/** Whether there are neighbours enough to fill a vector; where the first and the last seem to be, all must. */
+function haveRuns(offsets: readonly number[], count: number, bytes: number): boolean {
+  const starts = offsets.flatMap((offset, i) =>
+    offsets[i + count - 1] === offset + (count - 1) * bytes ? [i] : [],
+  );
+  const isRun = (start: number) =>
+    offsets
+      .slice(start, start + count)
+      .every((offset, i) => offset === (offsets[start] as number) + i * bytes);
+  return starts.length > 0 && starts.every(isRun);
 }
 
 /**
@@ -159,10 +169,7 @@ function commonGaps(vectors: readonly number[]): number[] {
   return byCount.slice(0, mostGaps).map(([gap]) => gap);
 }
 
-/**
- * From which tap in a dim to which an output there meets the image, and not only its padding; one at least. Both never
- * grow with the output's place, as `tile.ts` wants it.
- */
+/** From which tap in a dim to which an output there meets the image, and not only its padding; one at least. */
 function tapsInside(
   { sizes, taps, stride, dilation, spread, before }: Problem,
   d: 0 | 1,

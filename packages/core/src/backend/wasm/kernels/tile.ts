@@ -31,8 +31,7 @@ export const vectorWords = 4;
 const vectorBytes = 4 * vectorWords;
 
 /**
- * One tile, of which `width` elements of each vector are stored. The later of two vectors begins no later among the taps,
- * and ends no later, so that the last and the first say what they all read.
+ * One tile, of which `width` elements of each vector are stored.
  * @param gap bytes from each vector to the next where they are read, if that is known: one address serves them all then
  */
 function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: number): Body {
@@ -52,8 +51,14 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: 
     const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
     const addresses = gap === undefined ? vectors : 1;
     const inputs = Array.from({ length: addresses }, (_, j) => f.let(i32.add(x, word(j, 0))));
-    const firstTap = f.let(word(vectors - 1, 2));
-    const tapsEnd = f.let(i32.add(taps, i32.shl(word(0, 3), 2)));
+    // The taps that any of the vectors reads.
+    const [firstTap, endTap] = [f.let(word(0, 2)), f.let(word(0, 3))];
+    for (let j = 1; j < vectors; j++) {
+      const [first, end] = [f.let(word(j, 2)), f.let(word(j, 3))];
+      f.set(firstTap, i32.select(i32.lt(first, firstTap), first, firstTap));
+      f.set(endTap, i32.select(i32.gt(end, endTap), end, endTap));
+    }
+    const tapsEnd = f.let(i32.add(taps, i32.shl(endTap, 2)));
     f.increase(taps, i32.shl(firstTap, 2));
     f.increase(w, i32.mul(firstTap, rows * lanes.bytes));
     const totals = Array.from({ length: rows * vectors }, () => f.local('v128'));
@@ -216,12 +221,13 @@ export function tileModule(lanes: Lanes, width: number, gaps: readonly number[])
         const known = rows === tileRows ? gaps : [];
         const choose = (i: number): void => {
           const each = known[i];
-          if (each === undefined) return column(rows, from, to, nameOf(rows, most));
-          f.if(
-            i32.eq(gap, each),
-            () => column(rows, from, to, nameOf(rows, most, each)),
-            () => choose(i + 1),
-          );
+          if (each === undefined) column(rows, from, to, nameOf(rows, most));
+          else
+            f.if(
+              i32.eq(gap, each),
+              () => column(rows, from, to, nameOf(rows, most, each)),
+              () => choose(i + 1),
+            );
         };
         choose(0);
         f.increase(vector, most);
