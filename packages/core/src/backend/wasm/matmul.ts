@@ -56,17 +56,18 @@ export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
     const { dtype } = out.storage;
     const operands = inRows(a, b, out);
     const isEmpty = out.shape.includes(0) || a.shape.at(-1) === 0;
-    const batch = operands && batchOf(operands);
-    if (!isFloatDType(dtype) || isEmpty || !operands || !batch) {
+    if (!isFloatDType(dtype) || isEmpty || !operands) {
       fallback.matmul(a, b, out);
       return;
     }
     const lanes = lanesOf(dtype, engine.features.relaxed);
-    const product = productOf(operands, batch, lanes.bytes);
-    const multiply = known.get(keyOf(product, lanes), () => prepared(engine, product, lanes));
-    engine.heap.begin();
-    const [left, right, results] = operands;
-    multiply(addressOf(left), addressOf(right), addressOf(results));
+    for (const batch of evenBatches(operands)) {
+      const product = productOf(batch, lanes.bytes);
+      const multiply = known.get(keyOf(product, lanes), () => prepared(engine, product, lanes));
+      engine.heap.begin();
+      const [left, right, results] = batch.operands;
+      multiply(addressOf(left), addressOf(right), addressOf(results));
+    }
   };
 }
 
@@ -84,25 +85,51 @@ function transposed({ storage, shape, strides, offset }: View): View {
   return { storage, shape: swapped(shape), strides: swapped(strides), offset };
 }
 
-/** How many matrices there are and how far apart they lie; `null` where they do not lie evenly. */
-function batchOf([a, b, out]: Operands): { images: number; strides: readonly number[] } | null {
+/** Matrices that lie at even distances from each other. */
+interface Batch {
+  readonly operands: Operands;
+  readonly images: number;
+  /** The distances, in elements. */
+  readonly strides: readonly number[];
+}
+
+/** A batch as it is, or in slices of its shortest dim: heads that were split off the features do not lie evenly. */
+function* evenBatches(operands: Operands): Generator<Batch> {
+  const batch = batchOf(operands);
+  if (batch !== null) {
+    yield batch;
+    return;
+  }
+  const leading = operands[2].shape.slice(0, -2);
+  const size = Math.min(...leading.filter((n) => n > 1));
+  const dim = leading.indexOf(size);
+  for (let i = 0; i < size; i++) {
+    const [a, b, out] = operands;
+    yield* evenBatches([sliceAt(a, dim, i), sliceAt(b, dim, i), sliceAt(out, dim, i)]);
+  }
+}
+
+function sliceAt({ storage, shape, strides, offset }: View, dim: number, index: number): View {
+  const others = (list: readonly number[]) => list.filter((_, d) => d !== dim);
+  const start = offset + index * (strides[dim] as number);
+  return { storage, shape: others(shape), strides: others(strides), offset: start };
+}
+
+function batchOf(operands: Operands): Batch | null {
+  const [, , out] = operands;
   let [images, steps]: [number, readonly number[]] = [1, [0, 0, 0]];
   for (let d = out.shape.length - 3; d >= 0; d--) {
     const size = out.shape[d] as number;
     if (size === 1) continue;
-    const here = [a, b, out].map(({ strides }) => strides[d] as number);
+    const here = operands.map(({ strides }) => strides[d] as number);
     if (images === 1) steps = here;
     else if (here.some((stride, i) => stride !== (steps[i] as number) * images)) return null;
     images *= size;
   }
-  return { images, strides: steps };
+  return { operands, images, strides: steps };
 }
 
-function productOf(
-  [a, b, out]: Operands,
-  { images, strides }: { images: number; strides: readonly number[] },
-  bytes: number,
-): Product {
+function productOf({ operands: [a, b, out], images, strides }: Batch, bytes: number): Product {
   const matrix = (view: View, i: number): Matrix => ({
     image: (strides[i] as number) * bytes,
     row: (view.strides.at(-2) as number) * bytes,
