@@ -1,21 +1,5 @@
 import { ArgumentError, Tensor } from '@retrograd/core';
 
-/** @throws ArgumentError unless `value` is a number ≥ `least`; NaN is none, and infinity only where it is allowed */
-export function checkNumber(
-  op: string,
-  name: string,
-  value: unknown,
-  least: number,
-  most = Number.MAX_VALUE,
-): void {
-  if (typeof value === 'number' && value >= least && value <= most) return;
-  throw new ArgumentError({
-    op,
-    got: `${name} ${String(value)}`,
-    want: least === -Number.MAX_VALUE ? 'a finite number' : `a number ≥ ${least}`,
-  });
-}
-
 /**
  * What can be gone through, as a list.
  *

@@ -1,11 +1,54 @@
-import { ArgumentError, checkOptions, div, noGrad, norm, stack, type Tensor, tensor } from '@retrograd/core';
-import { checkNumber, tensorsOf } from './check.ts';
+import {
+  ArgumentError,
+  div,
+  noGrad,
+  norm,
+  type Optional,
+  optional,
+  stack,
+  type Tensor,
+  tensor,
+} from '@retrograd/core';
+import { tensorsOf } from './check.ts';
+import { checkKinds, extent } from './hyperparameters.ts';
 
 export interface ClipGradNormOptions {
   /** p of the p-norm; `Infinity` for the largest absolute value. Default 2. */
   normType?: number;
   /** Throw if the norm is infinite or NaN, instead of scaling by it. Default `false`. */
   errorIfNonfinite?: boolean;
+}
+
+const order = ['normType', 'errorIfNonfinite'] as const;
+
+/**
+ * The norm of all tensors as one long vector (PyTorch's `get_total_norm`), a scalar tensor; 0 of none.
+ *
+ * @throws ArgumentError for a norm that makes no sense and, with `errorIfNonfinite`, for one that is not finite
+ */
+export function getTotalNorm(
+  tensors: Tensor | Iterable<Tensor>,
+  ...rest: Optional<ClipGradNormOptions, typeof order>
+): Tensor {
+  return totalNorm('getTotalNorm', tensorsOf('getTotalNorm', tensors), rest);
+}
+
+/**
+ * Scales all gradients, in place and by one factor, so that a norm is at most `maxNorm` (PyTorch's
+ * `clip_grads_with_norm_`). The factor is `maxNorm / (totalNorm + 1e-6)`, or 1.
+ */
+export function clipGradsWithNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  totalNorm: Tensor | number,
+): void {
+  checkKinds('clipGradsWithNorm_', { maxNorm }, { maxNorm: extent });
+  const grads = gradientsOf('clipGradsWithNorm_', parameters);
+  noGrad(() => {
+    const total = typeof totalNorm === 'number' ? tensor(totalNorm) : totalNorm;
+    const factor = div(maxNorm, total.add(1e-6)).minimum(1);
+    for (const grad of grads) grad.mul_(factor);
+  });
 }
 
 /**
@@ -17,36 +60,22 @@ export interface ClipGradNormOptions {
  * @example
  * ```ts
  * loss.backward();
- * clipGradNorm(model.parameters(), 1);
+ * clipGradNorm_(model.parameters(), 1);
  * optimizer.step();
  * ```
- * @throws ArgumentError for a norm that makes no sense and, with `errorIfNonfinite`, for gradients that are not finite
+ * @throws ArgumentError for a norm that makes no sense and, with `errorIfNonfinite`, for gradients that are not finite;
+ * nothing changes then
  */
-export function clipGradNorm(
+export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
   maxNorm: number,
-  options: ClipGradNormOptions = {},
+  ...rest: Optional<ClipGradNormOptions, typeof order>
 ): Tensor {
-  checkOptions('clipGradNorm', options, ['normType', 'errorIfNonfinite']);
-  const { normType = 2, errorIfNonfinite = false } = options;
-  checkNumber('clipGradNorm', 'maxNorm', maxNorm, 0, Number.POSITIVE_INFINITY);
-  checkNumber('clipGradNorm', 'normType', normType, 0, Number.POSITIVE_INFINITY);
-  const grads = gradientsOf('clipGradNorm', parameters);
-  if (grads.length === 0) return tensor(0);
-  return noGrad(() => {
-    const total = norm(stack(grads.map((grad) => norm(grad, normType))), normType);
-    if (errorIfNonfinite && !Number.isFinite(total.item())) {
-      throw new ArgumentError({
-        op: 'clipGradNorm',
-        got: `gradients whose norm is ${total.item()}`,
-        want: 'finite gradients',
-        fix: 'Look for a loss that overflows, or a learning rate that is too large.',
-      });
-    }
-    const factor = div(maxNorm, total.add(1e-6)).clamp(null, 1);
-    for (const grad of grads) grad.mul_(factor);
-    return total;
-  });
+  checkKinds('clipGradNorm_', { maxNorm }, { maxNorm: extent });
+  const list = tensorsOf('clipGradNorm_', parameters);
+  const total = totalNorm('clipGradNorm_', gradientsOf('clipGradNorm_', list), rest);
+  clipGradsWithNorm_(list, maxNorm, total);
+  return total;
 }
 
 /**
@@ -54,10 +83,32 @@ export function clipGradNorm(
  *
  * @throws ArgumentError unless `clipValue` is a number ≥ 0
  */
-export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  checkNumber('clipGradValue', 'clipValue', clipValue, 0, Number.POSITIVE_INFINITY);
+export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  checkKinds('clipGradValue_', { clipValue }, { clipValue: extent });
+  const grads = gradientsOf('clipGradValue_', parameters);
   noGrad(() => {
-    for (const grad of gradientsOf('clipGradValue', parameters)) grad.clamp_(-clipValue, clipValue);
+    for (const grad of grads) grad.minimum_(clipValue).maximum_(-clipValue);
+  });
+}
+
+/** The names without the mark of what happens in place, which PyTorch had first. */
+export { clipGradNorm_ as clipGradNorm, clipGradValue_ as clipGradValue };
+
+function totalNorm(
+  op: string,
+  tensors: readonly Tensor[],
+  given: Optional<ClipGradNormOptions, typeof order>,
+): Tensor {
+  const { normType = 2, errorIfNonfinite = false } = optional<ClipGradNormOptions>(op, given, order);
+  checkKinds(op, { normType }, { normType: extent });
+  if (tensors.length === 0) return tensor(0);
+  const total = noGrad(() => norm(stack(tensors.map((each) => norm(each, normType))), normType));
+  if (!errorIfNonfinite || Number.isFinite(total.item())) return total;
+  throw new ArgumentError({
+    op,
+    got: `gradients whose norm is ${total.item()}`,
+    want: 'finite gradients',
+    fix: 'Look for a loss that overflows, or a learning rate that is too large.',
   });
 }
 

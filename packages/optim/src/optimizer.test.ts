@@ -242,7 +242,6 @@ describe('stateDict', () => {
 describe('an optimiser of one’s own', () => {
   it('says how a parameter moves', () => {
     class Counting extends Optimizer<{ lr: number; every: number }> {
-      protected checkHyperparameters() {}
       protected updateParameter(
         param: Tensor,
         grad: Tensor,

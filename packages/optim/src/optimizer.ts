@@ -3,36 +3,58 @@ import {
   checkOptions,
   enableGrad,
   noGrad,
+  type Optional,
+  optional,
+  type Shape,
   ShapeError,
   showShape,
   Tensor,
 } from '@retrograd/core';
 import { listOf, tensorsOf } from './check.ts';
-import { type OptimizerStateDict, type ParamState, packed, unpacked } from './state-dict.ts';
+import { checkKinds, type Kinds } from './hyperparameters.ts';
+import { type OptimizerStateDict, type ParamState, packed, stateLike, unpacked } from './state-dict.ts';
 
 /** Hyperparameters: every optimiser has at least a learning rate. */
 export interface Hyperparameters {
   lr: number;
 }
 
-/** Parameters that share hyperparameters. These may be changed at any time: `optimizer.paramGroups[0].lr = 0.01`. */
-export type ParamGroup<H extends Hyperparameters = Hyperparameters> = H & {
-  readonly params: readonly Tensor[];
+/** What schedules write down in a group, so that it is saved and loaded with the optimiser. */
+export interface ScheduleNotes {
   /** The learning rate that a schedule started from. */
   initialLr?: number;
-};
+  /** The highest and the lowest rate of `OneCycleLR`. */
+  maxLr?: number;
+  minLr?: number;
+  /** Between which `OneCycleLR` and `CyclicLR` move the momentum. */
+  baseMomentum?: number;
+  maxMomentum?: number;
+  /** Where `SWALR` goes. */
+  swaLr?: number;
+}
+
+const scheduleNotes = ['initialLr', 'maxLr', 'minLr', 'baseMomentum', 'maxMomentum', 'swaLr'] as const;
+
+/** Parameters that share hyperparameters. These may be changed at any time: `optimizer.paramGroups[0].lr = 0.01`. */
+export type ParamGroup<H extends Hyperparameters = Hyperparameters> = H &
+  ScheduleNotes & { readonly params: readonly Tensor[] };
 
 /** A group as it is given; the hyperparameters that it leaves out are the optimiser's own. */
-export type ParamGroupInit<H extends Hyperparameters> = Partial<H> & {
-  readonly params: Tensor | Iterable<Tensor>;
-  initialLr?: number;
-};
+export type ParamGroupInit<H extends Hyperparameters> = Partial<H> &
+  ScheduleNotes & { readonly params: Tensor | Iterable<Tensor> };
 
 /** What to optimise: parameters, or groups of them. */
 export type Parameters<H extends Hyperparameters> = Iterable<Tensor> | Iterable<ParamGroupInit<H>>;
 
+export interface ZeroGradOptions {
+  /** Take gradients away, instead of making them zeros. Default `true`. */
+  setToNone?: boolean;
+}
+
+const zeroGradOrder = ['setToNone'] as const;
+
 /**
- * The base of all optimisers. One of your own says which hyperparameters make sense, and how a parameter moves.
+ * The base of all optimisers. One of your own says how a parameter moves, and what is remembered of it.
  *
  * @typeParam H The hyperparameters.
  * @typeParam S What is remembered of each parameter.
@@ -40,7 +62,6 @@ export type Parameters<H extends Hyperparameters> = Iterable<Tensor> | Iterable<
  * @example
  * ```ts
  * class SignDescent extends Optimizer {
- *   protected checkHyperparameters() {}
  *   protected updateParameter(param: Tensor, grad: Tensor, _: ParamState, { lr }: ParamGroup) {
  *     param.add_(grad.sign(), { alpha: -lr });
  *   }
@@ -57,9 +78,15 @@ export abstract class Optimizer<
   readonly paramGroups: ParamGroup<H>[] = [];
   /** What is remembered of each parameter that has moved. */
   readonly state = new Map<Tensor, S>();
+  readonly #kinds: Kinds<H>;
 
-  constructor(params: Parameters<H>, defaults: H) {
+  /**
+   * @param defaults The hyperparameters of groups that do not say otherwise.
+   * @param kinds What they may be.
+   */
+  constructor(params: Parameters<H>, defaults: H, kinds: Kinds<H> = {}) {
     this.defaults = defaults;
+    this.#kinds = kinds;
     const given = listOf<Tensor | ParamGroupInit<H>>(this.constructor.name, params);
     if (given.length === 0) {
       throw new ArgumentError({
@@ -74,7 +101,22 @@ export abstract class Optimizer<
   }
 
   /** @throws ArgumentError for hyperparameters that make no sense */
-  protected abstract checkHyperparameters(hyperparameters: H): void;
+  protected checkHyperparameters(hyperparameters: H): void {
+    checkKinds(this.constructor.name, hyperparameters, this.#kinds);
+  }
+
+  /** @throws ArgumentError for parameters that cannot be optimised so. Default: for none. */
+  protected checkParameters(_params: readonly Tensor[]): void {}
+
+  /** What is remembered of a parameter before it moves for the first time. Default: nothing. */
+  protected initialState(_param: Tensor, _group: ParamGroup<H>): S {
+    return {} as S;
+  }
+
+  /** The shape of the tensors that are remembered of a parameter: its own. */
+  protected stateShape(param: Tensor): Shape {
+    return param.shape;
+  }
 
   /** Moves a parameter in place, and brings what is remembered of it up to date. Nothing is recorded meanwhile. */
   protected abstract updateParameter(param: Tensor, grad: Tensor, state: S, group: ParamGroup<H>): void;
@@ -98,6 +140,7 @@ export abstract class Optimizer<
     const { params, ...own } = group;
     const whole = { ...this.defaults, ...own, params: tensorsOf(op, params) } as ParamGroup<H>;
     checkLeaves(op, whole.params, new Set(this.#params()));
+    this.checkParameters(whole.params);
     this.checkHyperparameters(whole);
     this.paramGroups.push(whole);
   }
@@ -117,7 +160,7 @@ export abstract class Optimizer<
     for (const { param, grad } of moving) checkGradient(this.constructor.name, param, grad);
     noGrad(() => {
       for (const { param, grad, group } of moving) {
-        this.updateParameter(param, grad, this.#stateOf(param), group);
+        this.updateParameter(param, grad, this.stateOf(param, group), group);
       }
     });
     return loss;
@@ -126,12 +169,11 @@ export abstract class Optimizer<
   /**
    * Forgets the gradients of all parameters.
    *
-   * @param options `setToNone: false` makes zeros of them instead: the next step then moves by momentum and decay, where
-   * a parameter without a gradient stays where it is.
+   * @param rest `zeroGrad(false)` or `zeroGrad({ setToNone: false })` makes zeros of them instead: the next step then
+   * moves by momentum and decay, where a parameter without a gradient stays where it is.
    */
-  zeroGrad(options: { setToNone?: boolean } = {}): void {
-    checkOptions(`${this.constructor.name}.zeroGrad`, options, ['setToNone']);
-    const { setToNone = true } = options;
+  zeroGrad(...rest: Optional<ZeroGradOptions, typeof zeroGradOrder>): void {
+    const { setToNone = true } = optional<ZeroGradOptions>('zeroGrad', rest, zeroGradOrder);
     for (const param of this.#params()) {
       const { grad } = param;
       param.grad = setToNone || grad === null ? null : noGrad(() => grad.detach().zero_());
@@ -160,21 +202,35 @@ export abstract class Optimizer<
       ({ params }, i) => ({ ...this.defaults, ...hyperparameters[i], params }) as ParamGroup<H>,
     );
     for (const group of groups) this.checkHyperparameters(group);
+    const states = new Map<Tensor, S>();
+    for (const group of groups) {
+      for (const param of group.params) {
+        const saved = state.get(param);
+        if (saved === undefined) continue;
+        const pattern = {
+          initial: this.initialState(param, group),
+          shape: this.stateShape(param),
+          dtype: param.dtype,
+        };
+        states.set(param, stateLike(op, saved, pattern) as S);
+      }
+    }
     this.paramGroups.splice(0, groups.length, ...groups);
     this.state.clear();
-    for (const [param, values] of state) this.state.set(param, values as S);
+    for (const [param, values] of states) this.state.set(param, values);
   }
 
   #hyperparameterNames(): string[] {
-    return [...Object.keys(this.defaults), 'initialLr'];
+    return [...Object.keys(this.defaults), ...scheduleNotes];
   }
 
   #params(): Tensor[] {
     return this.paramGroups.flatMap(({ params }) => params);
   }
 
-  #stateOf(param: Tensor): S {
-    const state = this.state.get(param) ?? ({} as S);
+  /** What is remembered of a parameter, from now on. */
+  protected stateOf(param: Tensor, group: ParamGroup<H>): S {
+    const state = this.state.get(param) ?? this.initialState(param, group);
     this.state.set(param, state);
     return state;
   }
@@ -202,7 +258,8 @@ function checkLeaves(op: string, params: readonly Tensor[], taken: Set<Tensor>):
   }
 }
 
-function checkGradient(op: string, param: Tensor, grad: Tensor): void {
+/** @throws ShapeError for a gradient of another shape or dtype than its parameter */
+export function checkGradient(op: string, param: Tensor, grad: Tensor): void {
   const [got, want] = [grad, param].map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
   if (got === want) return;
   throw new ShapeError({

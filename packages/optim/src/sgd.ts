@@ -1,8 +1,9 @@
-import { ArgumentError, checkOptions, type Tensor } from '@retrograd/core';
-import { checkNumber } from './check.ts';
+import { ArgumentError, type Tensor } from '@retrograd/core';
+import { type DescentHyperparameters, descend } from './descent.ts';
+import { chosen, finite, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
 
-export interface SGDHyperparameters {
+export interface SGDHyperparameters extends DescentHyperparameters {
   /** Learning rate γ. Default 0.001. */
   lr: number;
   /** How much of the last step's direction is kept, μ. Default 0: none is remembered. */
@@ -13,18 +14,17 @@ export interface SGDHyperparameters {
   weightDecay: number;
   /** Look ahead along the momentum; needs momentum, and no dampening. Default `false`. */
   nesterov: boolean;
-  /** Climb instead of descending. Default `false`. */
-  maximize: boolean;
 }
 
-const defaults: SGDHyperparameters = {
-  lr: 1e-3,
-  momentum: 0,
-  dampening: 0,
-  weightDecay: 0,
-  nesterov: false,
-  maximize: false,
+const table: Table<SGDHyperparameters> = {
+  lr: [1e-3, nonNegative],
+  momentum: [0, nonNegative],
+  dampening: [0, finite],
+  weightDecay: [0, nonNegative],
+  nesterov: [false, flag],
+  maximize: [false, flag],
 };
+const order = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'] as const;
 
 type SGDState = {
   /** b below. */
@@ -53,16 +53,12 @@ type SGDState = {
  * @throws ArgumentError for hyperparameters that make no sense, and for parameters that cannot be optimised
  */
 export class SGD extends Optimizer<SGDHyperparameters, SGDState> {
-  constructor(params: Parameters<SGDHyperparameters>, options: Partial<SGDHyperparameters> = {}) {
-    checkOptions('SGD', options, Object.keys(defaults));
-    super(params, { ...defaults, ...options });
+  constructor(params: Parameters<SGDHyperparameters>, ...rest: Given<SGDHyperparameters, typeof order>) {
+    super(params, ...chosen('SGD', table, order, rest));
   }
 
-  protected checkHyperparameters(group: SGDHyperparameters): void {
-    checkNumber('SGD', 'lr', group.lr, 0);
-    checkNumber('SGD', 'momentum', group.momentum, 0);
-    checkNumber('SGD', 'dampening', group.dampening, -Number.MAX_VALUE);
-    checkNumber('SGD', 'weightDecay', group.weightDecay, 0);
+  protected override checkHyperparameters(group: ParamGroup<SGDHyperparameters>): void {
+    super.checkHyperparameters(group);
     if (!group.nesterov || (group.momentum > 0 && group.dampening === 0)) return;
     throw new ArgumentError({
       op: 'SGD',
@@ -75,10 +71,10 @@ export class SGD extends Optimizer<SGDHyperparameters, SGDState> {
     param: Tensor,
     grad: Tensor,
     state: SGDState,
-    { lr, momentum, dampening, weightDecay, nesterov, maximize }: ParamGroup<SGDHyperparameters>,
+    group: ParamGroup<SGDHyperparameters>,
   ): void {
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const { lr, momentum, dampening, nesterov } = group;
+    let direction = descend(param, grad, group);
     if (momentum !== 0) {
       const buffer = state.momentumBuffer?.mul_(momentum).add_(direction, { alpha: 1 - dampening });
       state.momentumBuffer = buffer ?? direction.clone();

@@ -1,16 +1,23 @@
-import { ArgumentError, ShapeError, showShape, Tensor } from '@retrograd/core';
+import { ArgumentError, type DType, type Shape, ShapeError, showShape, Tensor } from '@retrograd/core';
 
-/** What an optimiser remembers of one parameter, such as its momentum. */
-export type ParamState = Record<string, Tensor | number | undefined>;
+/** What an optimiser remembers of one parameter, such as its momentum: by name, tensors, numbers, and lists of them. */
+export type ParamState = Record<string, StateValue | undefined>;
+
+type StateValue = Tensor | number | readonly (Tensor | number)[];
 
 /**
  * PyTorch's layout, with its names (`weight_decay`, `momentum_buffer`). Parameters are numbered through all groups;
  * `state` is by these numbers.
  */
 export interface OptimizerStateDict {
-  state: Record<number, Record<string, Tensor | number | null>>;
+  state: Record<number, SavedState>;
   param_groups: ({ params: readonly number[] } & Readonly<Record<string, unknown>>)[];
 }
+
+/** The state of one parameter as it is saved. PyTorch writes None, here `null`, for what has not been needed yet. */
+export type SavedState = Record<string, SavedValue>;
+
+type SavedValue = Tensor | number | null | readonly (Tensor | number | null)[];
 
 interface Group {
   readonly params: readonly Tensor[];
@@ -19,12 +26,19 @@ interface Group {
 /** What PyTorch keeps in its groups to choose among its implementations. */
 const implementationSwitches = ['foreach', 'fused', 'capturable', 'differentiable'];
 
-/** `weightDecay` as PyTorch's files have it, `weight_decay`. */
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** What PyTorch keeps in a state and writes anew before it reads it: a scratch pad of LBFGS. */
+const scratch = ['al'];
+
+/** Under these names PyTorch keeps tensors of no dims where there are numbers here. */
+const scalars = new Set(['step', 'muProduct', 'eta', 'mu', 't', 'ro', 'HDiag']);
+
+/** `weightDecay` as PyTorch's files have it, `weight_decay`; `TMax` is `T_max`. */
+export function snakeCase(name: string): string {
+  return name.replace(/(?!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function camelCase(name: string): string {
+/** `weight_decay` as it is called here, `weightDecay`. */
+export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
@@ -55,9 +69,7 @@ export function packed(groups: readonly Group[], state: ReadonlyMap<Tensor, Para
   for (const [number, param] of params.entries()) {
     const values = state.get(param) ?? {};
     if (Object.keys(values).length === 0) continue;
-    result.state[number] = translated(values, snakeCase, (value) =>
-      value instanceof Tensor ? value.detach().clone() : (value ?? null),
-    );
+    result.state[number] = translated(values, snakeCase, savedValue);
   }
   for (const { params: own, ...hyperparameters } of groups) {
     const numbers = own.map((param) => numberOf.get(param) ?? 0);
@@ -66,17 +78,23 @@ export function packed(groups: readonly Group[], state: ReadonlyMap<Tensor, Para
   return result;
 }
 
+function savedValue(value: StateValue | undefined): SavedValue {
+  const copy = (each: Tensor | number) => (each instanceof Tensor ? each.detach().clone() : each);
+  if (value === undefined) return null;
+  return typeof value === 'number' || value instanceof Tensor ? copy(value) : value.map(copy);
+}
+
 /** The hyperparameters of each group, and the state of each parameter, that a state dict tells of. */
 export interface Unpacked {
   readonly hyperparameters: readonly Readonly<Record<string, unknown>>[];
-  readonly state: ReadonlyMap<Tensor, ParamState>;
+  readonly state: ReadonlyMap<Tensor, SavedState>;
 }
 
 /**
- * Reads a state dict for parameters in groups. Its tensors are copied, and cast to the dtype of their parameters.
+ * Reads a state dict for parameters in groups.
  *
  * @param known The names of the hyperparameters that the optimiser has.
- * @throws ArgumentError or ShapeError when it is of another optimiser or of other parameters
+ * @throws ArgumentError when it is of another optimiser or of other parameters
  */
 export function unpacked(
   op: string,
@@ -100,7 +118,7 @@ export function unpacked(
   const paramOf = new Map(params.map((param, i) => [String(numbers[i]), param]));
   const states = Object.entries(state).map(([number, values]) => {
     const param = paramOf.get(number);
-    if (param !== undefined) return [param, stateOf(op, param, values)] as const;
+    if (param !== undefined) return [param, values] as const;
     throw new ArgumentError({
       op,
       got: `the state of a parameter ${number}`,
@@ -146,23 +164,54 @@ function hyperparametersOf(
   });
 }
 
-function stateOf(op: string, param: Tensor, saved: OptimizerStateDict['state'][number]): ParamState {
+/** What a state is to be like: that of a parameter which has not moved yet, and what its tensors are. */
+export interface Pattern {
+  readonly initial: ParamState;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/**
+ * The state of one parameter as it was saved. Its tensors are copied, and cast to the parameter's dtype.
+ *
+ * @throws ArgumentError or ShapeError when it does not fit
+ */
+export function stateLike(op: string, saved: SavedState, pattern: Pattern): ParamState {
   const values: ParamState = {};
   for (const [name, value] of Object.entries(toCamelCase(saved))) {
-    // PyTorch writes None for what has not been needed yet.
-    if (value !== null) values[name] = value instanceof Tensor ? fitting(op, name, value, param) : value;
+    if (value !== null && !scratch.includes(name)) values[name] = loadedValue(op, name, value, pattern);
+  }
+  for (const [name, value] of Object.entries(pattern.initial)) {
+    if (typeof values[name] === typeof value) continue;
+    throw new ArgumentError({
+      op,
+      got: `a state with ${Object.keys(saved).join(', ') || 'nothing in it'}`,
+      want: `${snakeCase(name)} in it, ${typeof value === 'number' ? 'a number' : 'a tensor'}`,
+      fix: 'It is the state of another optimiser.',
+    });
   }
   return values;
 }
 
-/** @throws ShapeError unless a tensor is of its parameter's shape, or a single number */
-function fitting(op: string, name: string, value: Tensor, param: Tensor): Tensor {
-  if (value.ndim === 0 || showShape(value.shape) === showShape(param.shape)) {
-    return value.detach().clone().to(param.dtype);
+function loadedValue(op: string, name: string, value: SavedValue, pattern: Pattern): StateValue {
+  const load = (each: unknown) => {
+    if (each instanceof Tensor) {
+      return each.ndim === 0 && scalars.has(name) ? each.item() : fitting(op, name, each, pattern);
+    }
+    if (typeof each === 'number') return each;
+    throw new ArgumentError({ op, got: `${snakeCase(name)} ${String(each)}`, want: 'a tensor or a number' });
+  };
+  return Array.isArray(value) ? value.filter((each) => each !== null).map(load) : load(value);
+}
+
+/** @throws ShapeError unless a tensor has the shape that it is to have, or no dims */
+function fitting(op: string, name: string, value: Tensor, { shape, dtype }: Pattern): Tensor {
+  if (value.ndim === 0 || showShape(value.shape) === showShape(shape)) {
+    return value.detach().clone().to(dtype);
   }
   throw new ShapeError({
     op,
-    got: `${snakeCase(name)} of shape ${showShape(value.shape)} for a parameter of shape ${showShape(param.shape)}`,
+    got: `${snakeCase(name)} of shape ${showShape(value.shape)} where ${showShape(shape)} is kept`,
     want: 'the same shape',
   });
 }

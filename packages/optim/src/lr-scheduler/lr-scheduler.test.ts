@@ -1,7 +1,8 @@
 import { ArgumentError, tensor } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import { SGD } from '../sgd.ts';
-import { LRScheduler, type LRSchedulerStateDict } from './lr-scheduler.ts';
+import { LRScheduler } from './lr-scheduler.ts';
+import type { LRSchedulerStateDict } from './schedule.ts';
 import { StepLR } from './step-lr.ts';
 
 const leaf = () => tensor([1, 2], { requiresGrad: true });

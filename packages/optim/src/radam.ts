@@ -1,0 +1,93 @@
+import { type Tensor, zerosLike } from '@retrograd/core';
+import {
+  addQuotient_,
+  average_,
+  averageOfSquares_,
+  type DescentHyperparameters,
+  descend,
+} from './descent.ts';
+import { betas, chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
+import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
+
+export interface RAdamHyperparameters extends DescentHyperparameters {
+  /** Learning rate γ. Default 0.001. */
+  lr: number;
+  /** What the moving averages keep of their past: β₁ of the gradient's, β₂ of its square's. Default [0.9, 0.999]. */
+  betas: readonly [number, number];
+  /** ε, which keeps the quotient finite. Default 1e-8. */
+  eps: number;
+  /** λ of the penalty ½ λ ‖θ‖². Default 0. */
+  weightDecay: number;
+  /** Shrink the parameters themselves, as `AdamW` does. Default `false`. */
+  decoupledWeightDecay: boolean;
+}
+
+const table: Table<RAdamHyperparameters> = {
+  lr: [1e-3, nonNegative],
+  betas: [[0.9, 0.999], betas],
+  eps: [1e-8, nonNegative],
+  weightDecay: [0, nonNegative],
+  decoupledWeightDecay: [false, flag],
+  maximize: [false, flag],
+};
+const order = ['lr', 'betas', 'eps', 'weightDecay', 'decoupledWeightDecay'] as const;
+
+type RAdamState = {
+  step: number;
+  /** m below. */
+  expAvg: Tensor;
+  /** v below. */
+  expAvgSq: Tensor;
+};
+
+/**
+ * RAdam, Adam that waits with dividing by √v until v is known well enough:
+ *
+ * ```
+ * g = ±∇f(θ) + λ θ
+ * m = β₁ m + (1 − β₁) g
+ * v = β₂ v + (1 − β₂) g²
+ * ρ∞ = 2 / (1 − β₂) − 1
+ * ρ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)
+ * r = √((ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ))
+ * θ = θ − γ m / (1 − β₁ᵗ) · r √(1 − β₂ᵗ) / (√v + ε)        (while ρ ≤ 5: θ − γ m / (1 − β₁ᵗ))
+ * ```
+ *
+ * Source: L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond".
+ *
+ * @throws ArgumentError for hyperparameters that make no sense, and for parameters that cannot be optimised
+ */
+export class RAdam extends Optimizer<RAdamHyperparameters, RAdamState> {
+  constructor(params: Parameters<RAdamHyperparameters>, ...rest: Given<RAdamHyperparameters, typeof order>) {
+    super(params, ...chosen('RAdam', table, order, rest));
+  }
+
+  protected override initialState(param: Tensor): RAdamState {
+    return { step: 0, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
+  }
+
+  protected updateParameter(
+    param: Tensor,
+    grad: Tensor,
+    state: RAdamState,
+    group: ParamGroup<RAdamHyperparameters>,
+  ): void {
+    const { lr, betas, eps } = group;
+    const g = descend(param, grad, group);
+    const t = ++state.step;
+    const m = average_(state.expAvg, g, betas[0]);
+    const v = averageOfSquares_(state.expAvgSq, g, betas[1]);
+    const rate = lr / (1 - betas[0] ** t);
+    const rectification = rectificationOf(betas[1], t);
+    if (rectification === null) param.add_(m, { alpha: -rate });
+    else addQuotient_(param, m, v.sqrt().add_(eps), -rate * rectification * Math.sqrt(1 - betas[1] ** t));
+  }
+}
+
+/** r above; `null` while the variance of 1 / √v is not finite, or hardly. */
+function rectificationOf(beta: number, t: number): number | null {
+  const limit = 2 / (1 - beta) - 1;
+  const rho = limit - (2 * t * beta ** t) / (1 - beta ** t);
+  if (rho <= 5) return null;
+  return Math.sqrt(((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho));
+}
