@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Value } from './values.ts';
+import { Slice, Tuple, type Value } from './values.ts';
 
 const index: Readonly<Record<string, { tier: 1 | 2; signatures: readonly string[] }>> = JSON.parse(
   readFileSync(new URL('../fixtures/torch-ops-index.json', import.meta.url), 'utf8'),
@@ -13,11 +13,18 @@ export const tiers: ReadonlyMap<string, 1 | 2> = new Map(
 /** Where the recorded signatures say nothing, or where an argument without a default is optional here. */
 const requiredOtherwise: Readonly<Record<string, string>> = {
   arange: 'start end',
+  'nn.functional.adaptive_max_pool1d': 'input output_size',
+  'nn.functional.adaptive_max_pool2d': 'input output_size',
+  'nn.functional.adaptive_max_pool3d': 'input output_size',
+  'nn.functional.fractional_max_pool2d': 'input kernel_size',
+  'nn.functional.fractional_max_pool3d': 'input kernel_size',
   'nn.functional.log_softmax': 'input dim',
   'nn.functional.max_pool1d': 'input kernel_size',
   'nn.functional.max_pool2d': 'input kernel_size',
   'nn.functional.max_pool3d': 'input kernel_size',
   'nn.functional.softmax': 'input dim',
+  'nn.functional.softmin': 'input dim',
+  repeat_interleave: 'input repeats',
 };
 
 /**
@@ -48,23 +55,13 @@ export interface Call {
 
 /** The few ops that are spelled otherwise here; names are in camelCase already. */
 export const respelled: Readonly<Record<string, (call: Call) => Call>> = {
-  // The indices come from a function of their own, so that the type of a result does not depend on a flag.
-  ...Object.fromEntries(
-    [1, 2, 3].map((n) => [
-      `nn.functional.max_pool${n}d`,
-      ({ name, args, options: { returnIndices, ...options } }: Call) => ({
-        name: returnIndices ? `${name}WithIndices` : name,
-        args,
-        options,
-      }),
-    ]),
-  ),
-  'nn.functional.pad': ({ args: [x, pad, , value], options }) => ({
-    name: 'constantPad',
-    args: [x, options.pad ?? pad, value],
-    options: {},
-  }),
   var: (call) => ({ ...call, name: 'var_' }),
+  // A tuple between the brackets is several parts, anything else one.
+  'Tensor.__getitem__': ({ args: [x, index] }) => {
+    const parts = index instanceof Tuple ? index : [index];
+    const spelled = parts.map((part) => (part instanceof Slice ? part.bounds.join(':') : part));
+    return { name: 'at', args: [x, ...spelled], options: {} };
+  },
   // Nothing is ever transferred in the background, so there is no nonBlocking.
   'Tensor.to': ({ name, args }) => {
     const [, copy] = args.filter((arg) => typeof arg === 'boolean');

@@ -45,6 +45,9 @@ export class Slice {
   }
 }
 
+/** A Python tuple, where it matters that it is no list: `x[1, 2]` and `x[[1, 2]]` differ. */
+export class Tuple extends Array<Value> {}
+
 /** Part of an index: `...`. */
 export const ellipsis = '...';
 
@@ -52,7 +55,7 @@ export function decode(recorded: Recorded): Value {
   if (recorded === null || typeof recorded !== 'object') return recorded;
   if (isList(recorded)) return recorded.map(decode);
   if (recorded.tensor) return decodeTensor(recorded.tensor);
-  if (recorded.tuple) return recorded.tuple.map(decode);
+  if (recorded.tuple) return Tuple.from(recorded.tuple, decode);
   if (recorded.float !== undefined) return Number(recorded.float);
   if (recorded.int !== undefined) return Number(recorded.int);
   if (recorded.dtype !== undefined) return dtypeOf(recorded.dtype);

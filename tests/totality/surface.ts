@@ -24,13 +24,14 @@ function isErrorClass(value: unknown): boolean {
   return value === core.RetrogradError || Object.getPrototypeOf(value) === core.RetrogradError;
 }
 
-/** Every function that the package exports. */
-function functions(): Callable[] {
-  return Object.entries(core).flatMap(([name, value]) =>
-    typeof value !== 'function' || isErrorClass(value)
+/** Every function that the package exports, be it as part of an object (`special.erf`). */
+function functions(home: object = core, path = ''): Callable[] {
+  return Object.entries(home).flatMap(([name, value]) => {
+    if (typeof value === 'object' && !Array.isArray(value)) return functions(value, `${path}${name}.`);
+    return typeof value !== 'function' || isErrorClass(value)
       ? []
-      : [{ name, call: (args) => (value as AnyFunction)(...args) }],
-  );
+      : [{ name: `${path}${name}`, call: (args: readonly unknown[]) => (value as AnyFunction)(...args) }];
+  });
 }
 
 /** Every method and getter of a tensor, called on the first argument. */

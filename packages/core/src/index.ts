@@ -26,9 +26,10 @@ export { type Observer, observe } from './dispatch.ts';
 
 // Making tensors.
 
-export { clone } from './ops/convert.ts';
+export { clone, positive } from './ops/convert.ts';
 export {
   arange,
+  asTensor,
   type CreationOptions,
   empty,
   emptyLike,
@@ -36,7 +37,6 @@ export {
   fromTypedArray,
   full,
   fullLike,
-  linspace,
   ones,
   onesLike,
   type TensorData,
@@ -44,6 +44,7 @@ export {
   zeros,
   zerosLike,
 } from './ops/creation.ts';
+export { type LogspaceOptions, linspace, logspace } from './ops/spaced.ts';
 
 // Random numbers.
 
@@ -78,12 +79,19 @@ export {
 
 export * from './ops/aliases.ts';
 export * from './ops/arithmetic.ts';
-export { add, div, round, sub } from './ops/arithmetic.ts';
+export { add, div, sub } from './ops/arithmetic.ts';
+export * from './ops/bounds.ts';
 export * from './ops/comparison.ts';
+export * from './ops/exponents.ts';
+export { logit } from './ops/exponents.ts';
+export * from './ops/rounding.ts';
+export { round } from './ops/rounding.ts';
+export { mvlgamma, polygamma, special } from './ops/special.ts';
 export * from './primitives/elementwise.ts';
 
 // Reductions.
 
+export * from './ops/covariance.ts';
 export type {
   DimOptions,
   Dims,
@@ -93,27 +101,69 @@ export type {
   ReduceOptions,
 } from './ops/dims.ts';
 export * from './ops/extremes.ts';
+export * from './ops/histograms.ts';
+export * from './ops/medians.ts';
+export * from './ops/quantiles.ts';
 export * from './ops/reduction.ts';
 export * from './ops/softmax.ts';
 export * from './ops/statistics.ts';
 
+// Sorting, searching, and sums along the way.
+
+export * from './ops/calculus.ts';
+export * from './ops/cumulative.ts';
+export * from './ops/searching.ts';
+export * from './ops/sorting.ts';
+export * from './ops/unique.ts';
+
 // Shapes, views and indices.
 
 export * from './ops/broadcasting.ts';
+export * from './ops/diagonals.ts';
+export type { Fold, FoldOptions } from './ops/folding.ts';
+export * from './ops/gathering.ts';
+export * from './ops/grids.ts';
 export * from './ops/indexing.ts';
+export { type Index, type IndexArray, type Slice, slice } from './ops/indices.ts';
 export * from './ops/joining.ts';
+export * from './ops/masked.ts';
 export * from './ops/padding.ts';
 export * from './ops/rearranging.ts';
+export * from './ops/regions.ts';
+export * from './ops/repeating.ts';
+export * from './ops/rows.ts';
+export * from './ops/scatter.ts';
 export * from './ops/shape.ts';
 export * from './ops/slicing.ts';
+export * from './ops/splitting.ts';
+export * from './ops/triangles.ts';
 
 // Products, convolutions and windows.
 
+export * as linalg from './linalg.ts';
+export * from './ops/adaptive-pool.ts';
+export * from './ops/add-products.ts';
 export * from './ops/conv.ts';
 export { type CorrelateOptions, correlate } from './ops/correlate.ts';
-export * from './ops/linalg.ts';
+export { type CdistOptions, cdist, type DistanceOptions, pdist } from './ops/distances.ts';
+export { einsum } from './ops/einsum.ts';
+export * from './ops/fractional-pool.ts';
+export {
+  type InterpolateMode,
+  type InterpolateOptions,
+  interpolate,
+  interpolateOrder,
+} from './ops/interpolate.ts';
+export { multiDot as chainMatmul, multiDot } from './ops/linalg/chain.ts';
+export * from './ops/matrices.ts';
 export * from './ops/pool.ts';
+export * from './ops/products.ts';
 export * from './ops/windows.ts';
+
+// What activations and losses are made of.
+
+export { boundedLog } from './primitives/bounded-log.ts';
+export { piecewise } from './primitives/piecewise.ts';
 
 // What the packages above check their arguments with.
 

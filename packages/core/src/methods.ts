@@ -1,49 +1,110 @@
 import { type BackwardOptions, backward } from './autograd/backward.ts';
+import * as addProducts from './ops/add-products.ts';
 import * as aliases from './ops/aliases.ts';
 import * as arithmetic from './ops/arithmetic.ts';
+import * as bounds from './ops/bounds.ts';
+import { diff } from './ops/calculus.ts';
 import * as comparison from './ops/comparison.ts';
 import * as convert from './ops/convert.ts';
+import * as covariance from './ops/covariance.ts';
+import * as cumulative from './ops/cumulative.ts';
+import * as diagonals from './ops/diagonals.ts';
 import type { KeepdimOptions } from './ops/dims.ts';
+import { type ElementwiseInPlace, elementwiseInPlace } from './ops/elementwise-inplace.ts';
+import * as exponents from './ops/exponents.ts';
 import * as extremes from './ops/extremes.ts';
+import * as gathering from './ops/gathering.ts';
+import * as histograms from './ops/histograms.ts';
 import * as indexing from './ops/indexing.ts';
 import * as inplace from './ops/inplace.ts';
-import * as linalg from './ops/linalg.ts';
+import * as masked from './ops/masked.ts';
+import * as matrices from './ops/matrices.ts';
+import * as medians from './ops/medians.ts';
+import * as newTensors from './ops/new-tensors.ts';
 import * as padding from './ops/padding.ts';
+import * as products from './ops/products.ts';
+import * as quantiles from './ops/quantiles.ts';
 import * as rearranging from './ops/rearranging.ts';
 import * as reduction from './ops/reduction.ts';
+import * as regions from './ops/regions.ts';
+import * as repeating from './ops/repeating.ts';
+import * as rounding from './ops/rounding.ts';
+import * as rows from './ops/rows.ts';
 import * as sampling from './ops/sampling.ts';
+import * as scatter from './ops/scatter.ts';
 import * as shape from './ops/shape.ts';
 import * as slicing from './ops/slicing.ts';
 import * as softmax from './ops/softmax.ts';
+import * as sorting from './ops/sorting.ts';
+import { mvlgamma, polygamma } from './ops/special.ts';
+import * as splitting from './ops/splitting.ts';
 import * as statistics from './ops/statistics.ts';
+import * as triangles from './ops/triangles.ts';
+import * as uniqueness from './ops/unique.ts';
 import * as elementwise from './primitives/elementwise.ts';
 import type { TensorLike } from './primitives/operand.ts';
 import { Tensor } from './tensor.ts';
 
 /** The families of ops that are methods too, for the types; the compiler holds the list of values below to it. */
 type Families = [
-  Without<typeof elementwise, keyof typeof arithmetic>,
-  inplace.ElementwiseInPlace,
+  Without<typeof elementwise, keyof typeof arithmetic | keyof typeof exponents | keyof typeof rounding>,
+  ElementwiseInPlace,
+  typeof addProducts,
   typeof aliases,
   typeof arithmetic,
+  typeof bounds,
   typeof comparison,
   typeof convert,
+  typeof covariance,
+  typeof cumulative,
+  { diff: typeof diff },
+  typeof diagonals,
+  typeof exponents,
   typeof extremes,
+  typeof gathering,
+  typeof histograms,
   typeof indexing,
   typeof inplace,
-  typeof linalg,
+  typeof masked,
+  typeof medians,
+  typeof newTensors,
+  typeof matrices,
   typeof padding,
+  typeof products,
+  typeof quantiles,
   typeof rearranging,
   typeof reduction,
+  typeof regions,
+  typeof repeating,
+  typeof rounding,
+  typeof rows,
   typeof sampling,
+  typeof scatter,
   typeof shape,
   typeof slicing,
   typeof softmax,
+  typeof sorting,
+  typeof splitting,
   typeof statistics,
+  typeof triangles,
+  typeof uniqueness,
 ];
 
 /** What stands there and is no method: those that are one have another name, order of arguments, or types. */
-type NoMethod = 'where' | 'max' | 'min' | 'var_' | 'unfoldDim' | 'matrixTranspose' | 'elementwiseInPlace';
+type NoMethod =
+  | 'where'
+  | 'max'
+  | 'min'
+  | 'nonzero'
+  | 'median'
+  | 'nanmedian'
+  | 'unique'
+  | 'uniqueConsecutive'
+  | 'var_'
+  | 'stdMean'
+  | 'varMean'
+  | 'unfoldDim'
+  | 'matrixTranspose';
 
 /** An op as a method: its first argument is the tensor. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
@@ -75,6 +136,21 @@ declare module './tensor.ts' {
     min(dim: number, keepdim?: boolean): extremes.ValuesAndIndices;
     min(dim: number, options?: KeepdimOptions): extremes.ValuesAndIndices;
     min(options: KeepdimOptions & { dim: number }): extremes.ValuesAndIndices;
+    /** The positions of the elements that differ from 0: `(count, dims)`, or a vector for each dim. */
+    nonzero(options?: masked.NonzeroOptions & { asTuple?: false }): Tensor;
+    nonzero(options: masked.NonzeroOptions & { asTuple: true }): Tensor[];
+    /** The logarithm of the multivariate gamma function of dimension p. */
+    mvlgamma(p: number): Tensor;
+    /** The n-th slope of `digamma`. */
+    polygamma(n: number): Tensor;
+    /** The middle element of all; along a dim, the middle elements and where they are. @see median */
+    median: medians.MedianCall<[]>;
+    /** The same of what is not NaN. @see nanmedian */
+    nanmedian: medians.MedianCall<[]>;
+    /** The elements that differ, in order; in an array with what else is asked for. @see unique */
+    unique: uniqueness.Unique<[]>;
+    /** The elements that differ from the one before them. @see uniqueConsecutive */
+    uniqueConsecutive: uniqueness.UniqueConsecutive<[]>;
     /** Variance over some dims, or all. */
     var: Method<typeof statistics.var_>;
     /** All windows of `size` elements, `step` apart, along a dim, as a view. */
@@ -88,35 +164,60 @@ declare module './tensor.ts' {
 
 const families: Families = [
   elementwise,
-  inplace.elementwiseInPlace,
+  elementwiseInPlace,
+  addProducts,
   aliases,
   arithmetic,
+  bounds,
   comparison,
   convert,
+  covariance,
+  cumulative,
+  { diff },
+  diagonals,
+  exponents,
   extremes,
+  gathering,
+  histograms,
   indexing,
   inplace,
-  linalg,
+  masked,
+  medians,
+  newTensors,
+  matrices,
   padding,
+  products,
+  quantiles,
   rearranging,
   reduction,
+  regions,
+  repeating,
+  rounding,
+  rows,
   sampling,
+  scatter,
   shape,
   slicing,
   softmax,
+  sorting,
+  splitting,
   statistics,
+  triangles,
+  uniqueness,
 ];
 
 type Op = (x: Tensor, ...rest: never[]) => unknown;
 
 const ops: Record<string, Op> = Object.assign({}, ...families);
-const { var_, unfoldDim, matrixTranspose, elementwiseInPlace: _, ...named } = ops;
+const { var_, stdMean: _stdMean, varMean: _varMean, unfoldDim, matrixTranspose, ...named } = ops;
 
 const methods = {
   ...named,
   backward,
   var: var_,
   unfold: unfoldDim,
+  mvlgamma,
+  polygamma: (x: Tensor, n: number) => polygamma(n, x),
   where: (x: Tensor, condition: Tensor, other: TensorLike) => elementwise.where(condition, x, other),
   [Symbol.iterator]: (x: Tensor) => slicing.unbind(x)[Symbol.iterator](),
 } as Record<string | symbol, Op>;

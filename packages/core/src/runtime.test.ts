@@ -13,5 +13,7 @@ describe.each(['wasm', 'reference'])('on the backend %s', (backend) => {
     for (const threads of [0, 1.5, 257, Number.NaN])
       expect(() => setNumThreads(threads)).toThrow(/setNumThreads/);
     for (const soft of [-1, Number.NaN]) expect(() => setMemoryLimits({ soft })).toThrow(/setMemoryLimits/);
+    for (const limits of [null, 3, { hrad: 1 }])
+      expect(() => setMemoryLimits(limits as object)).toThrow(/setMemoryLimits/);
   });
 });

@@ -1,6 +1,7 @@
 import { wasm } from './backend/select.ts';
 import { checkLimits, type MemoryLimits, type MemoryStats } from './backend/wasm/memory/heap.ts';
 import { checkThreads } from './backend/wasm/threads/pool.ts';
+import { checkOptions } from './ops/arguments.ts';
 
 export type { MemoryLimits, MemoryStats };
 
@@ -19,7 +20,8 @@ export function memoryStats(): MemoryStats {
  * adapts otherwise), and the size that it never exceeds (`hard`).
  * @throws ArgumentError for limits that make no sense; MemoryError, later, from the op that finds no room
  */
-export function setMemoryLimits(limits: MemoryLimits): void {
+export function setMemoryLimits(limits: MemoryLimits = {}): void {
+  checkOptions('setMemoryLimits', limits, ['soft', 'hard']);
   if (wasm === null) checkLimits(limits);
   wasm?.heap.setMemoryLimits(limits);
 }

@@ -1,9 +1,20 @@
-import { checkTensor, type DType, DTypeError, type Tensor } from '@retrograd/core';
+import { ArgumentError, checkTensor, type DType, DTypeError, type Tensor } from '@retrograd/core';
 
 /** @throws DTypeError unless the elements are floats */
-export function checkFloat(op: string, input: Tensor): void {
-  if (checkTensor(op, input).isFloatingPoint) return;
+export function checkFloat(op: string, input: Tensor): Tensor {
+  if (checkTensor(op, input).isFloatingPoint) return input;
   throw new DTypeError({ op, got: `an input of ${input.dtype}`, want: 'float32 or float64' });
+}
+
+/** @throws DTypeError for truth values */
+export function checkNumeric(op: string, input: Tensor): Tensor {
+  if (checkTensor(op, input).dtype !== 'bool') return input;
+  throw new DTypeError({
+    op,
+    got: 'an input of bool',
+    want: 'numbers',
+    fix: "Convert it with to('float32').",
+  });
 }
 
 /** @throws DTypeError unless what goes with an input is of its dtype */
@@ -15,4 +26,27 @@ export function checkSameDtype(op: string, input: Tensor, name: string, dtype: D
     want: 'one dtype',
     fix: `Convert one of them with to('${input.dtype}').`,
   });
+}
+
+/** @throws DTypeError unless the elements are whole numbers */
+export function checkIndices(op: string, index: Tensor): void {
+  if (!checkTensor(op, index).isFloatingPoint && index.dtype !== 'bool') return;
+  throw new DTypeError({
+    op,
+    got: `indices of ${index.dtype}`,
+    want: 'int32',
+    fix: "Make them with { dtype: 'int32' }, or convert with to('int32').",
+  });
+}
+
+/** @throws ArgumentError unless a number is whole and above 0 */
+export function checkPositive(op: string, name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  throw new ArgumentError({ op, got: `${name} ${String(value)}`, want: 'a whole number ≥ 1' });
+}
+
+/** What can be iterated, as an array. @throws ArgumentError for what cannot */
+export function checkIterable<T>(op: string, items: Iterable<T>): T[] {
+  if (typeof items === 'object' && items !== null && Symbol.iterator in items) return [...items];
+  throw new ArgumentError({ op, got: typeof items, want: 'an array, or something else to iterate over' });
 }

@@ -74,3 +74,48 @@ describe('ModuleDict', () => {
     expect(() => dict.set('forward', new nn.ReLU())).toThrow(ArgumentError);
   });
 });
+
+describe('numbered items', () => {
+  const sizes = (list: Iterable<{ outFeatures: number }>) => [...list].map(({ outFeatures }) => outFeatures);
+  const linear = (size: number) => new nn.Linear(1, size);
+
+  it('go in between and come out again, and the others are numbered anew', () => {
+    const list = new nn.ModuleList([linear(1), linear(2)]);
+    list.insert(0, linear(3)).insert(-1, linear(4)).insert(4, linear(5));
+    expect(sizes(list)).toEqual([3, 1, 4, 2, 5]);
+    expect(sizes([list.pop(1), list.pop()])).toEqual([1, 5]);
+    expect(sizes(list)).toEqual([3, 4, 2]);
+    expect(Object.keys(list.stateDict()).map((key) => key[0])).toEqual(['0', '0', '1', '1', '2', '2']);
+    expect(() => list.insert(9, linear(1))).toThrow(ArgumentError);
+    expect(() => list.insert(0, 1 as never)).toThrow(ArgumentError);
+    expect(() => new nn.ModuleList().pop()).toThrow(ArgumentError);
+    expect(sizes(list)).toEqual([3, 4, 2]);
+  });
+
+  it('can be cut, a list with new numbers, a Sequential with its own', () => {
+    expect(Object.keys(new nn.ModuleList([linear(1), linear(2)]).slice(1).stateDict())[0]).toBe('0.weight');
+    const model = new nn.Sequential(linear(1), new nn.ReLU(), linear(2)).slice(1);
+    expect(Object.keys(model.stateDict())).toEqual(['2.weight', '2.bias']);
+    expect(model.length).toBe(2);
+  });
+});
+
+describe('ParameterList and ParameterDict', () => {
+  const parameter = (size: number) => new nn.Parameter(ones(size));
+
+  it('belong to the module that holds them', () => {
+    class Net extends nn.Module {
+      list = new nn.ParameterList([parameter(1), parameter(2)]);
+      dict = new nn.ParameterDict({ a: parameter(3) });
+      override forward(): void {}
+    }
+    const net = new Net();
+    net.dict.set('b', parameter(4));
+    expect(Object.keys(net.stateDict())).toEqual(['list.0', 'list.1', 'dict.a', 'dict.b']);
+    expect([...net.parameters()].map(({ numel }) => numel)).toEqual([1, 2, 3, 4]);
+    expect(net.dict.pop('a').numel).toBe(3);
+    expect([...net.dict.keys()]).toEqual(['b']);
+    expect(() => net.list.append(ones(2) as never)).toThrow(ArgumentError);
+    expect(() => net.dict.get('a')).toThrow(ArgumentError);
+  });
+});

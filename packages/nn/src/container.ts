@@ -1,5 +1,7 @@
-import { ArgumentError, type Tensor } from '@retrograd/core';
-import { childEntries, type Layer, Module } from './module.ts';
+import type { Tensor } from '@retrograd/core';
+import { NamedItems, NumberedItems } from './collection.ts';
+import { type Layer, Module } from './module.ts';
+import { Parameter } from './parameter.ts';
 
 /**
  * Layers one after the other. They are named by their place, `0.weight`, or by the keys of an object.
@@ -10,37 +12,17 @@ import { childEntries, type Layer, Module } from './module.ts';
  * new nn.Sequential({ hidden: new nn.Linear(784, 64), relu: new nn.ReLU() });
  * ```
  */
-export class Sequential extends Module implements Iterable<Layer> {
-  readonly [index: number]: Layer;
-
+export class Sequential extends NumberedItems<Layer> {
   constructor(...layers: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
     super();
     const [first] = layers;
     const named = layers.length === 1 && !(first instanceof Module) ? first : layers;
-    for (const [name, layer] of Object.entries(named ?? {})) this.registerModule(name, layer as Layer);
+    for (const [name, layer] of Object.entries(named ?? {})) this.place(name, layer as Layer);
   }
 
-  /** How many layers there are. */
-  get length(): number {
-    return [...this].length;
-  }
-
-  /**
-   * One more layer at the end, named by its place.
-   * @throws ArgumentError behind layers that have names: of the fields of an object, numbered ones come first
-   */
-  append(layer: Layer): this {
-    const { length } = this;
-    if (length > 0 && this[0] === undefined) {
-      throw new ArgumentError({
-        op: 'Sequential.append',
-        got: 'a layer without a name, behind layers that have names',
-        want: 'a name',
-        fix: "Use registerModule('name', layer).",
-      });
-    }
-    this.registerModule(String(length), layer);
-    return this;
+  /** Some of the layers, under the names that they have: `model.slice(0, -1)` leaves out the last one. */
+  slice(start?: number, end?: number): Sequential {
+    return new Sequential(Object.fromEntries(this.named().slice(start, end)));
   }
 
   override forward(x: Tensor): Tensor {
@@ -49,9 +31,12 @@ export class Sequential extends Module implements Iterable<Layer> {
     return y;
   }
 
-  /** The layers in order; one that stands in several places comes as often. */
-  *[Symbol.iterator](): Generator<Layer> {
-    for (const [, layer] of childEntries(this)) yield layer as Layer;
+  protected override isItem(value: unknown): value is Layer {
+    return value instanceof Module;
+  }
+
+  protected override place(name: string, layer: Layer): void {
+    this.registerModule(name, layer);
   }
 }
 
@@ -64,38 +49,23 @@ export class Sequential extends Module implements Iterable<Layer> {
  * // … for (const layer of this.layers) x = layer.forward(x);
  * ```
  */
-export class ModuleList<M extends Module = Layer> extends Module implements Iterable<M> {
-  readonly [index: number]: M;
-
+export class ModuleList<M extends Module = Layer> extends NumberedItems<M> {
   constructor(modules: Iterable<M> = []) {
     super();
     this.extend(modules);
   }
 
-  /** How many modules there are. */
-  get length(): number {
-    return [...this].length;
+  /** Some of the modules, in a list of their own. */
+  slice(start?: number, end?: number): ModuleList<M> {
+    return new ModuleList([...this].slice(start, end));
   }
 
-  /** The module at a place; negative ones count from the end. */
-  at(index: number): M | undefined {
-    return [...this].at(index);
+  protected override isItem(value: unknown): value is M {
+    return value instanceof Module;
   }
 
-  /** One more module at the end. */
-  append(module: M): this {
-    return this.extend([module]);
-  }
-
-  /** More modules at the end. */
-  extend(modules: Iterable<M>): this {
-    const { length } = this;
-    for (const [i, module] of [...modules].entries()) this.registerModule(String(length + i), module);
-    return this;
-  }
-
-  *[Symbol.iterator](): Generator<M> {
-    for (const [, module] of childEntries(this)) yield module as M;
+  protected override place(name: string, module: M): void {
+    this.registerModule(name, module);
   }
 }
 
@@ -108,53 +78,76 @@ export class ModuleList<M extends Module = Layer> extends Module implements Iter
  * // … this.heads.get('digits').forward(x)
  * ```
  */
-export class ModuleDict<M extends Module = Layer> extends Module implements Iterable<[string, M]> {
+export class ModuleDict<M extends Module = Layer> extends NamedItems<M> {
   constructor(modules: Readonly<Record<string, M>> = {}) {
     super();
-    for (const [name, module] of Object.entries(modules)) this.set(name, module);
+    this.update(modules);
   }
 
-  /** How many modules there are. */
-  get size(): number {
-    return [...this].length;
+  protected override isItem(value: unknown): value is M {
+    return value instanceof Module;
   }
 
-  has(name: string): boolean {
-    return Object.hasOwn(this, name) && Reflect.get(this, name) instanceof Module;
-  }
-
-  /** @throws ArgumentError for a name that is not there */
-  get(name: string): M {
-    if (this.has(name)) return Reflect.get(this, name) as M;
-    throw new ArgumentError({
-      op: 'ModuleDict.get',
-      got: `the name '${name}'`,
-      want: `one of ${[...this.keys()].join(', ') || 'none: it is empty'}`,
-    });
-  }
-
-  set(name: string, module: M): this {
+  protected override place(name: string, module: M): void {
     this.registerModule(name, module);
-    return this;
+  }
+}
+
+/**
+ * A list of parameters, which belong to the module that holds the list.
+ *
+ * @example
+ * ```ts
+ * factors = new nn.ParameterList([new nn.Parameter(ones(3)), new nn.Parameter(ones(4))]);
+ * ```
+ */
+export class ParameterList extends NumberedItems<Parameter> {
+  constructor(parameters: Iterable<Parameter> = []) {
+    super();
+    this.extend(parameters);
   }
 
-  delete(name: string): boolean {
-    return this.has(name) && Reflect.deleteProperty(this, name);
+  /** Some of the parameters, in a list of their own. */
+  slice(start?: number, end?: number): ParameterList {
+    return new ParameterList([...this].slice(start, end));
   }
 
-  *keys(): Generator<string> {
-    for (const [name] of this) yield name;
+  override extraRepr(): string {
+    return listed(this.named());
   }
 
-  *values(): Generator<M> {
-    for (const [, module] of this) yield module;
+  protected override isItem(value: unknown): value is Parameter {
+    return value instanceof Parameter;
   }
 
-  *entries(): Generator<[string, M]> {
-    yield* this;
+  protected override place(name: string, parameter: Parameter): void {
+    this.registerParameter(name, parameter);
+  }
+}
+
+/** Parameters by name. @see ModuleDict */
+export class ParameterDict extends NamedItems<Parameter> {
+  constructor(parameters: Readonly<Record<string, Parameter>> = {}) {
+    super();
+    this.update(parameters);
   }
 
-  *[Symbol.iterator](): Generator<[string, M]> {
-    for (const [name, module] of childEntries(this)) yield [name, module as M];
+  override extraRepr(): string {
+    return listed(this.named());
   }
+
+  protected override isItem(value: unknown): value is Parameter {
+    return value instanceof Parameter;
+  }
+
+  protected override place(name: string, parameter: Parameter): void {
+    this.registerParameter(name, parameter);
+  }
+}
+
+/** A line for each parameter, as PyTorch prints them. */
+function listed(entries: readonly (readonly [string, Parameter])[]): string {
+  const line = ([name, { dtype, shape }]: readonly [string, Parameter]) =>
+    `  (${name}): Parameter containing: [${dtype} of size ${shape.join('x')}]`;
+  return entries.map(line).join('\n');
 }

@@ -16,6 +16,7 @@ import {
   type Tensor,
   zeros,
 } from '@retrograd/core';
+import { pad } from './functional/pad.ts';
 import { checkSize, drawWeightAndBias } from './linear.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -36,9 +37,13 @@ interface CommonOptions {
 }
 
 export interface ConvLayerOptions extends CommonOptions {
-  /** Zeros on both sides; `'same'` keeps the sizes (stride 1), `'valid'` adds none. Default 0. */
+  /** How much is added on both sides; `'same'` keeps the sizes (stride 1), `'valid'` adds nothing. Default 0. */
   padding?: PerDim | 'same' | 'valid';
+  /** What the padding is: zeros (default), or elements of the input. @see pad */
+  paddingMode?: PaddingMode;
 }
+
+export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
 export interface ConvTransposeLayerOptions extends CommonOptions {
   /** How much of the full result is cut off on both sides. Default 0. */
@@ -48,7 +53,7 @@ export interface ConvTransposeLayerOptions extends CommonOptions {
 }
 
 // PyTorch's orders, which differ in where the dilation stands.
-const convOrder = ['stride', 'padding', 'dilation', 'groups', 'bias'] as const;
+const convOrder = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const;
 const transposeOrder = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation'] as const;
 type ConvRest = Optional<ConvLayerOptions, typeof convOrder>;
 type TransposeRest = Optional<ConvTransposeLayerOptions, typeof transposeOrder>;
@@ -64,6 +69,7 @@ abstract class ConvNd extends Module {
   readonly dilation: readonly number[];
   readonly outputPadding: readonly number[];
   readonly groups: number;
+  readonly paddingMode: PaddingMode;
   weight: Parameter;
   /** `(outChannels)` */
   bias: Parameter | null;
@@ -86,6 +92,7 @@ abstract class ConvNd extends Module {
     this.dilation = perDim(op, 'dilation', options.dilation ?? 1, dims, 1);
     this.outputPadding = perDim(op, 'outputPadding', options.outputPadding ?? 0, dims, 0);
     this.groups = checkGroups(op, groups, inChannels, outChannels);
+    this.paddingMode = checkPaddingMode(op, options.paddingMode);
     this.#checkPadding(op, transposed);
     const [first, second] = transposed ? [inChannels, outChannels] : [outChannels, inChannels];
     this.weight = new Parameter(zeros([first, second / groups, ...this.kernelSize], { dtype }));
@@ -120,6 +127,7 @@ abstract class ConvNd extends Module {
       ...(outputPadding.some(isNot(0)) && { outputPadding }),
       ...(groups !== 1 && { groups }),
       ...(this.bias === null && { bias: false }),
+      ...(this.paddingMode !== 'zeros' && { paddingMode: this.paddingMode }),
     });
   }
 }
@@ -131,6 +139,17 @@ function checkGroups(op: string, groups: number, inChannels: number, outChannels
     op,
     got: `groups ${groups} for ${inChannels} input and ${outChannels} output channels`,
     want: 'a whole number that divides both',
+  });
+}
+
+const paddingModes: readonly PaddingMode[] = ['zeros', 'reflect', 'replicate', 'circular'];
+
+function checkPaddingMode(op: string, mode: PaddingMode = 'zeros'): PaddingMode {
+  if (paddingModes.includes(mode)) return mode;
+  throw new ArgumentError({
+    op,
+    got: `paddingMode '${mode}'`,
+    want: `one of '${paddingModes.join("', '")}'`,
   });
 }
 
@@ -148,8 +167,22 @@ abstract class Convolution extends ConvNd implements Windowed {
   }
 
   override forward(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
-    return this.#convolve(x, weight, { bias, stride, padding, dilation, groups });
+    const { weight, bias, stride, padding, paddingMode, dilation, groups } = this;
+    if (paddingMode === 'zeros')
+      return this.#convolve(x, weight, { bias, stride, padding, dilation, groups });
+    return this.#convolve(pad(x, this.#border(), paddingMode), weight, { bias, stride, dilation, groups });
+  }
+
+  /** The padding in the order of `pad`, the last dim first; `'same'` may need one more behind than before. */
+  #border(): number[] {
+    const { padding, kernelSize, dilation } = this;
+    if (padding === 'valid') return kernelSize.flatMap(() => [0, 0]);
+    const sides = kernelSize.map((size, d) => {
+      if (padding !== 'same') return [padding[d] as number, padding[d] as number];
+      const total = (size - 1) * (dilation[d] as number);
+      return [Math.floor(total / 2), Math.ceil(total / 2)];
+    });
+    return sides.reverse().flat();
   }
 
   get window(): Window {

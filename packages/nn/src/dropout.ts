@@ -1,5 +1,14 @@
 import { type Optional, optional, type Tensor } from '@retrograd/core';
-import { checkProbability, dropout, dropout2d } from './functional/dropout.ts';
+import {
+  alphaDropout,
+  checkProbability,
+  type DropoutFunctionOptions,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from './functional/dropout.ts';
 import { Module } from './module.ts';
 import { extra } from './repr.ts';
 
@@ -9,6 +18,8 @@ export interface DropoutOptions {
 }
 
 const order = ['p'] as const;
+
+type Drop = (x: Tensor, options: DropoutFunctionOptions) => Tensor;
 
 abstract class DropoutBase extends Module {
   readonly p: number;
@@ -20,6 +31,12 @@ abstract class DropoutBase extends Module {
     this.p = checkProbability(new.target.name, p);
   }
 
+  protected abstract get drop(): Drop;
+
+  override forward(x: Tensor): Tensor {
+    return this.drop(x, { p: this.p, training: this.training });
+  }
+
   override extraRepr(): string {
     return extra([], { p: this.p, inplace: false });
   }
@@ -27,14 +44,42 @@ abstract class DropoutBase extends Module {
 
 /** In training, makes elements 0 with probability `p` and the others 1/(1 − p) times larger. Nothing in evaluation. */
 export class Dropout extends DropoutBase {
-  override forward(x: Tensor): Tensor {
-    return dropout(x, { p: this.p, training: this.training });
+  protected get drop(): Drop {
+    return dropout;
+  }
+}
+
+/** In training, drops whole channels of `(N, C, L)` or `(C, L)`. @see Dropout */
+export class Dropout1d extends DropoutBase {
+  protected get drop(): Drop {
+    return dropout1d;
   }
 }
 
 /** In training, drops whole channels of `(N, C, H, W)`. @see Dropout */
 export class Dropout2d extends DropoutBase {
-  override forward(x: Tensor): Tensor {
-    return dropout2d(x, { p: this.p, training: this.training });
+  protected get drop(): Drop {
+    return dropout2d;
+  }
+}
+
+/** In training, drops whole channels of `(N, C, D, H, W)` or `(C, D, H, W)`. @see Dropout */
+export class Dropout3d extends DropoutBase {
+  protected get drop(): Drop {
+    return dropout3d;
+  }
+}
+
+/** Dropout that keeps the mean and the variance of what a SELU gives. @see alphaDropout */
+export class AlphaDropout extends DropoutBase {
+  protected get drop(): Drop {
+    return alphaDropout;
+  }
+}
+
+/** The same for whole channels of `(N, C, …)`. @see AlphaDropout */
+export class FeatureAlphaDropout extends DropoutBase {
+  protected get drop(): Drop {
+    return featureAlphaDropout;
   }
 }

@@ -1,4 +1,7 @@
-export * from './activation.ts';
+export * from './activation/along-dim.ts';
+export * from './activation/piecewise.ts';
+export * from './activation/smooth.ts';
+export * from './adaptive-pooling.ts';
 export * from './container.ts';
 export {
   Conv1d,
@@ -9,18 +12,46 @@ export {
   ConvTranspose2d,
   ConvTranspose3d,
   type ConvTransposeLayerOptions,
+  type PaddingMode,
 } from './conv.ts';
+export * from './distance.ts';
 export * from './dropout.ts';
+export * from './embedding.ts';
+export * from './folding.ts';
+export type { MultiHeadCall } from './functional/attention/heads.ts';
 export * as F from './functional.ts';
 export * as functional from './functional.ts';
 export type { ForwardHook, ForwardPreHook, HookHandle } from './hooks.ts';
 export * as init from './init.ts';
-export { Linear, type LinearOptions } from './linear.ts';
-export * from './loss.ts';
+export * from './layer-norm.ts';
+export { Bilinear, Linear, type LinearOptions } from './linear.ts';
+export * from './loss/binary.ts';
+export * from './loss/classification.ts';
+export * from './loss/ctc.ts';
+export * from './loss/regression.ts';
+export * from './loss/similarity.ts';
+export * from './lp-pooling.ts';
+export * from './max-unpooling.ts';
 export { type BufferOptions, type Layer, Module, type RecurseOptions } from './module.ts';
 export * from './normalization.ts';
+export * from './padding.ts';
 export { Parameter, type ParameterOptions } from './parameter.ts';
+export * from './pixels.ts';
 export * from './pooling.ts';
+export type { RecurrentOptions, RecurrentSizes } from './rnn/base.ts';
+export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './rnn/cell.ts';
+export * from './rnn/recurrent.ts';
 export * from './shape.ts';
 export { type KeyReport, type LoadOptions, type Misfit, type StateDict, StateDictError } from './state.ts';
 export { Summary, type SummaryRow, summary } from './summary.ts';
+export { MultiheadAttention, type MultiheadAttentionOptions } from './transformer/attention.ts';
+export {
+  type DecoderLayerCall,
+  type EncoderLayerCall,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from './transformer/layer.ts';
+export * from './transformer/transformer.ts';
+export * from './upsampling.ts';
+export * as utils from './utils.ts';

@@ -1,5 +1,5 @@
 import { ArgumentError, type DType, type Optional, optional, type Tensor, zeros } from '@retrograd/core';
-import { linear } from './functional/linear.ts';
+import { bilinear, linear } from './functional/linear.ts';
 import { fanInAndOut, kaimingUniform_, uniform_ } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -53,6 +53,50 @@ export class Linear extends Module {
   override extraRepr(): string {
     const { inFeatures, outFeatures } = this;
     return extra([], { inFeatures, outFeatures, bias: this.bias !== null });
+  }
+}
+
+/** y[o] = x₁ᵀ · weight[o] · x₂ + bias[o]: `(…, in1Features), (…, in2Features) → (…, outFeatures)`. */
+export class Bilinear extends Module {
+  readonly in1Features: number;
+  readonly in2Features: number;
+  readonly outFeatures: number;
+  /** `(outFeatures, in1Features, in2Features)` */
+  weight: Parameter;
+  /** `(outFeatures)` */
+  bias: Parameter | null;
+
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    ...rest: Optional<LinearOptions, typeof order>
+  ) {
+    super();
+    const { bias = true, dtype = 'float32' } = optional<LinearOptions>('Bilinear', rest, order, ['dtype']);
+    this.in1Features = checkSize('Bilinear', 'in1Features', in1Features);
+    this.in2Features = checkSize('Bilinear', 'in2Features', in2Features);
+    this.outFeatures = checkSize('Bilinear', 'outFeatures', outFeatures);
+    this.weight = new Parameter(zeros([outFeatures, in1Features, in2Features], { dtype }));
+    this.bias = bias ? new Parameter(zeros([outFeatures], { dtype })) : null;
+    this.resetParameters();
+  }
+
+  /** Draws weight and bias anew, uniform within ±1/√in1Features. */
+  resetParameters(): void {
+    if (this.in1Features === 0) return;
+    const bound = 1 / Math.sqrt(this.in1Features);
+    uniform_(this.weight, { a: -bound, b: bound });
+    if (this.bias) uniform_(this.bias, { a: -bound, b: bound });
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return bilinear(x1, x2, this.weight, { bias: this.bias });
+  }
+
+  override extraRepr(): string {
+    const { in1Features, in2Features, outFeatures } = this;
+    return extra([], { in1Features, in2Features, outFeatures, bias: this.bias !== null });
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  checkTensor,
   type DType,
   div,
   noGrad,
@@ -11,30 +12,40 @@ import {
   type TensorLike,
   zeros,
 } from '@retrograd/core';
-import { batchNorm } from './functional/normalization.ts';
+import { batchNorm, instanceNorm } from './functional/normalization.ts';
 import { constant_ } from './init.ts';
 import { checkSize } from './linear.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { extra } from './repr.ts';
 
-export interface BatchNormOptions {
+interface NormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;
   /** How far the running statistics go towards those of a batch; `null` for the mean over all batches. Default 0.1. */
   momentum?: number | null;
-  /** Learn a scale and a shift for each channel. Default true. */
-  affine?: boolean;
-  /** Keep running statistics, and use them in evaluation. Default true. */
-  trackRunningStats?: boolean;
   /** Default `float32`. */
   dtype?: DType;
 }
 
+export interface BatchNormOptions extends NormOptions {
+  /** Learn a scale and a shift for each channel. Default true. */
+  affine?: boolean;
+  /** Keep running statistics, and use them in evaluation. Default true. */
+  trackRunningStats?: boolean;
+}
+
+export interface InstanceNormOptions extends NormOptions {
+  /** Learn a scale and a shift for each channel. Default false. */
+  affine?: boolean;
+  /** Keep running statistics, and use them in evaluation. Default false. */
+  trackRunningStats?: boolean;
+}
+
 const order = ['eps', 'momentum', 'affine', 'trackRunningStats'] as const;
 
-/** What the batch norms share: all but the ranks that they take. */
-abstract class BatchNorm extends Module {
+/** Norms of channels that keep running statistics. */
+abstract class RunningNorm extends Module {
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
@@ -51,17 +62,10 @@ abstract class BatchNorm extends Module {
   /** int32, of no dims, under PyTorch's name. */
   num_batches_tracked: Tensor | null;
 
-  constructor(numFeatures: number, ...rest: Optional<BatchNormOptions, typeof order>) {
+  constructor(numFeatures: number, options: NormOptions & { affine: boolean; trackRunningStats: boolean }) {
     super();
     const op = new.target.name;
-    const options = optional<BatchNormOptions>(op, rest, order, ['dtype']);
-    const {
-      eps = 1e-5,
-      momentum = 0.1,
-      affine = true,
-      trackRunningStats = true,
-      dtype = 'float32',
-    } = options;
+    const { eps = 1e-5, momentum = 0.1, affine, trackRunningStats, dtype = 'float32' } = options;
     this.numFeatures = checkSize(op, 'numFeatures', numFeatures);
     this.eps = eps;
     this.momentum = momentum;
@@ -84,8 +88,6 @@ abstract class BatchNorm extends Module {
       tracked(() => zeros([], { dtype: 'int32' })),
     );
   }
-
-  protected abstract readonly ranks: readonly number[];
 
   get runningMean(): Tensor | null {
     return this.running_mean;
@@ -112,6 +114,21 @@ abstract class BatchNorm extends Module {
     if (this.weight) constant_(this.weight, 1);
     if (this.bias) constant_(this.bias, 0);
   }
+
+  override extraRepr(): string {
+    const { numFeatures, eps, momentum, affine, trackRunningStats } = this;
+    return extra([numFeatures], { eps, momentum, affine, trackRunningStats });
+  }
+}
+
+/** What the batch norms share: all but the ranks that they take. */
+abstract class BatchNorm extends RunningNorm {
+  constructor(numFeatures: number, ...rest: Optional<BatchNormOptions, typeof order>) {
+    const options = optional<BatchNormOptions>(new.target.name, rest, order, ['dtype']);
+    super(numFeatures, { affine: true, trackRunningStats: true, ...options });
+  }
+
+  protected abstract readonly ranks: readonly number[];
 
   override forward(x: Tensor): Tensor {
     this.#checkInput(x);
@@ -141,11 +158,6 @@ abstract class BatchNorm extends Module {
       want: `${this.ranks.join(' or ')} dims, the second of size ${this.numFeatures}`,
     });
   }
-
-  override extraRepr(): string {
-    const { numFeatures, eps, momentum, affine, trackRunningStats } = this;
-    return extra([numFeatures], { eps, momentum, affine, trackRunningStats });
-  }
 }
 
 /** Batch norm of `(N, C)` or `(N, C, L)`. @see BatchNorm2d */
@@ -164,4 +176,50 @@ export class BatchNorm2d extends BatchNorm {
 /** Batch norm of `(N, C, D, H, W)`. @see BatchNorm2d */
 export class BatchNorm3d extends BatchNorm {
   protected readonly ranks = [5];
+}
+
+/** What the instance norms share: all but their number of spatial dims. */
+abstract class InstanceNorm extends RunningNorm {
+  constructor(numFeatures: number, ...rest: Optional<InstanceNormOptions, typeof order>) {
+    const options = optional<InstanceNormOptions>(new.target.name, rest, order, ['dtype']);
+    super(numFeatures, { affine: false, trackRunningStats: false, ...options });
+  }
+
+  protected abstract readonly spatial: number;
+
+  override forward(x: Tensor): Tensor {
+    const op = this.constructor.name;
+    const unbatched = checkTensor(op, x).ndim === this.spatial + 1;
+    if (!unbatched && x.ndim !== this.spatial + 2) {
+      const got = `an input of shape ${showShape(x.shape)}`;
+      throw new ShapeError({ op, got, want: `${this.spatial} spatial dims behind (N, C) or (C)` });
+    }
+    const { training, weight, bias, eps, momentum, running_mean, running_var } = this;
+    const y = instanceNorm(unbatched ? x.unsqueeze(0) : x, running_mean, running_var, {
+      weight,
+      bias,
+      eps,
+      useInputStats: training || running_mean === null,
+      momentum: momentum ?? 0,
+    });
+    return unbatched ? y.squeeze(0) : y;
+  }
+}
+
+/** Instance norm of `(N, C, L)` or `(C, L)`. @see InstanceNorm2d */
+export class InstanceNorm1d extends InstanceNorm {
+  protected readonly spatial = 1;
+}
+
+/**
+ * Each channel of each image of `(N, C, H, W)`, or of `(C, H, W)`, brought to mean 0 and variance 1 (Ulyanov et al.,
+ * 2016). Unlike batch norm it has, by default, neither parameters nor running statistics.
+ */
+export class InstanceNorm2d extends InstanceNorm {
+  protected readonly spatial = 2;
+}
+
+/** Instance norm of `(N, C, D, H, W)` or `(C, D, H, W)`. @see InstanceNorm2d */
+export class InstanceNorm3d extends InstanceNorm {
+  protected readonly spatial = 3;
 }

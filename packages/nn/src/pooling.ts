@@ -1,60 +1,68 @@
 import {
   type AvgPoolOptions,
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
   avgPool1d,
   avgPool2d,
   avgPool3d,
   type MaxPoolOptions,
-  maxPool1d,
-  maxPool2d,
-  maxPool3d,
+  maxPool1dWithIndices,
+  maxPool2dWithIndices,
+  maxPool3dWithIndices,
   type Optional,
   optional,
   type PerDim,
   perDim,
   type Tensor,
+  type ValuesAndIndices,
 } from '@retrograd/core';
 import { Module } from './module.ts';
 import { extra } from './repr.ts';
 import type { Window, Windowed } from './window.ts';
 
-type MaxPoolFunction = (x: Tensor, kernelSize: PerDim, options: MaxPoolOptions) => Tensor;
+type MaxPoolFunction = (x: Tensor, kernelSize: PerDim, options: MaxPoolOptions) => ValuesAndIndices;
 type AvgPoolFunction = (x: Tensor, kernelSize: PerDim, options: AvgPoolOptions) => Tensor;
-type OutputSize = number | null | readonly (number | null)[];
-type AdaptiveFunction = (x: Tensor, outputSize: OutputSize) => Tensor;
 
-const maxOrder = ['stride', 'padding', 'dilation'] as const;
+/** With `returnIndices`, a layer gives `{ values, indices }`. */
+export interface MaxPoolLayerOptions<Indices extends boolean> extends MaxPoolOptions {
+  /** Give the positions, too. Default false. */
+  returnIndices?: Indices;
+}
+
+/** What a layer of maxima gives: with the positions, or without. */
+export type Maxima<Indices extends boolean> = Indices extends true ? ValuesAndIndices : Tensor;
+
+const maxOrder = ['stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'] as const;
 const averageOrder = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
-type MaxPoolRest = Optional<MaxPoolOptions, typeof maxOrder>;
+type MaxPoolRest<I extends boolean> = Optional<MaxPoolLayerOptions<I>, typeof maxOrder>;
 type AvgPoolRest = Optional<AvgPoolOptions, typeof averageOrder>;
 
-abstract class MaxPool extends Module implements Windowed {
+abstract class MaxPool<I extends boolean> extends Module implements Windowed {
   readonly #pool: MaxPoolFunction;
   readonly #dims: number;
   readonly kernelSize: PerDim;
   readonly stride: PerDim;
   readonly padding: PerDim;
   readonly dilation: PerDim;
+  readonly returnIndices: boolean;
   readonly ceilMode: boolean;
 
-  constructor(pool: MaxPoolFunction, dims: number, kernelSize: PerDim, rest: MaxPoolRest) {
+  constructor(pool: MaxPoolFunction, dims: number, kernelSize: PerDim, rest: MaxPoolRest<I>) {
     super();
-    const options = optional<MaxPoolOptions>(new.target.name, rest, maxOrder, ['ceilMode']);
+    const options = optional<MaxPoolLayerOptions<I>>(new.target.name, rest, maxOrder);
     this.#pool = pool;
     this.#dims = dims;
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;
     this.padding = options.padding ?? 0;
     this.dilation = options.dilation ?? 1;
+    this.returnIndices = options.returnIndices ?? false;
     this.ceilMode = options.ceilMode ?? false;
     perDim(new.target.name, 'kernelSize', kernelSize, dims, 1);
   }
 
-  override forward(x: Tensor): Tensor {
+  override forward(x: Tensor): Maxima<I> {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
-    return this.#pool(x, kernelSize, { stride, padding, dilation, ceilMode });
+    const found = this.#pool(x, kernelSize, { stride, padding, dilation, ceilMode });
+    return (this.returnIndices ? found : found.values) as Maxima<I>;
   }
 
   get window(): Window {
@@ -116,29 +124,10 @@ function windowOf(dims: number, kernelSize: PerDim, step: PerDim, spread: PerDim
   };
 }
 
-abstract class AdaptiveAvgPool extends Module {
-  readonly #pool: AdaptiveFunction;
-  readonly outputSize: OutputSize;
-
-  constructor(pool: AdaptiveFunction, outputSize: OutputSize) {
-    super();
-    this.#pool = pool;
-    this.outputSize = outputSize;
-  }
-
-  override forward(x: Tensor): Tensor {
-    return this.#pool(x, this.outputSize);
-  }
-
-  override extraRepr(): string {
-    return extra([], { outputSize: this.outputSize });
-  }
-}
-
 /** Largest elements of windows, `(N, C, L) → (N, C, L')`. @see MaxPool2d */
-export class MaxPool1d extends MaxPool {
-  constructor(kernelSize: PerDim, ...rest: MaxPoolRest) {
-    super(maxPool1d, 1, kernelSize, rest);
+export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: PerDim, ...rest: MaxPoolRest<Indices>) {
+    super(maxPool1dWithIndices, 1, kernelSize, rest);
   }
 }
 
@@ -149,18 +138,19 @@ export class MaxPool1d extends MaxPool {
  * ```ts
  * new nn.MaxPool2d(2);
  * new nn.MaxPool2d(3, { stride: 2, padding: 1 }); // or, as in PyTorch, MaxPool2d(3, 2, 1)
+ * const { values, indices } = new nn.MaxPool2d(2, { returnIndices: true }).forward(x);
  * ```
  */
-export class MaxPool2d extends MaxPool {
-  constructor(kernelSize: PerDim, ...rest: MaxPoolRest) {
-    super(maxPool2d, 2, kernelSize, rest);
+export class MaxPool2d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: PerDim, ...rest: MaxPoolRest<Indices>) {
+    super(maxPool2dWithIndices, 2, kernelSize, rest);
   }
 }
 
 /** Largest elements of windows, `(N, C, D, H, W) → (N, C, D', H', W')`. @see MaxPool2d */
-export class MaxPool3d extends MaxPool {
-  constructor(kernelSize: PerDim, ...rest: MaxPoolRest) {
-    super(maxPool3d, 3, kernelSize, rest);
+export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: PerDim, ...rest: MaxPoolRest<Indices>) {
+    super(maxPool3dWithIndices, 3, kernelSize, rest);
   }
 }
 
@@ -182,26 +172,5 @@ export class AvgPool2d extends AvgPool {
 export class AvgPool3d extends AvgPool {
   constructor(kernelSize: PerDim, ...rest: AvgPoolRest) {
     super(avgPool3d, 3, kernelSize, rest);
-  }
-}
-
-/** Means of as many windows as wanted, `(N, C, L) → (N, C, T)`. */
-export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
-  constructor(outputSize: OutputSize) {
-    super(adaptiveAvgPool1d, outputSize);
-  }
-}
-
-/** Means of as many windows as wanted, `(N, C, H, W) → (N, C, tH, tW)`; `null` keeps a size. */
-export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
-  constructor(outputSize: OutputSize) {
-    super(adaptiveAvgPool2d, outputSize);
-  }
-}
-
-/** Means of as many windows as wanted, `(N, C, D, H, W) → (N, C, tD, tH, tW)`. */
-export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
-  constructor(outputSize: OutputSize) {
-    super(adaptiveAvgPool3d, outputSize);
   }
 }

@@ -16,6 +16,11 @@ function pythonNumber(value: number): string {
   return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
 }
 
+/** A Python float: 1 prints as 1.0. */
+export function pythonFloat(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : pythonValue(value);
+}
+
 /** Arguments as PyTorch's `extra_repr` lists them: `extra([1, 16], { kernelSize: [3, 3] })` → `1, 16, kernel_size=(3, 3)`. */
 export function extra(positional: readonly unknown[], named: Readonly<Record<string, unknown>> = {}): string {
   const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -27,7 +32,7 @@ export function extra(positional: readonly unknown[], named: Readonly<Record<str
 
 /** `Net(\n  (conv1): …\n)`: a name around arguments, or around lines that are indented. */
 export function layOut(name: string, arguments_: string, children: readonly string[]): string {
-  if (children.length === 0) return `${name}(${arguments_})`;
+  if (children.length === 0 && !arguments_.includes('\n')) return `${name}(${arguments_})`;
   const lines = [...(arguments_ === '' ? [] : arguments_.split('\n')), ...children];
   return `${name}(\n  ${lines.join('\n').replaceAll('\n', '\n  ')}\n)`;
 }

@@ -2,12 +2,13 @@ import { ArgumentError, GradError, ShapeError } from '../errors.ts';
 import { checkOptions } from '../ops/arguments.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { add } from '../primitives/elementwise.ts';
-import { checkTensor, constant } from '../primitives/operand.ts';
+import { checkTensor, constant, zerosFor } from '../primitives/operand.ts';
 import { sumToShape } from '../primitives/reduce.ts';
 import { sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { CotangentMemory } from './cotangent-memory.ts';
 import { enableGrad, noGrad } from './mode.ts';
+import type { Meta } from './primitive.ts';
 import { type Cotangent, type Edge, edgeOf, Leaf, type Node } from './tape.ts';
 
 export interface BackwardOptions {
@@ -154,7 +155,7 @@ function walk(
   const results: Cotangent[] = (targets ?? []).map(() => null);
   const memory = new CotangentMemory();
 
-  const arrive = ({ node, index }: Edge, cotangent: Tensor): void => {
+  const arrive = ({ node, index }: Edge, cotangent: Cotangent): void => {
     if (visit !== null && !visit.has(node)) return;
     let slots = arrived.get(node);
     if (slots === undefined) {
@@ -162,6 +163,8 @@ function walk(
       arrived.set(node, slots);
       queue.push(node);
     }
+    // Zero adds nothing, but the node was reached.
+    if (cotangent === null) return;
     const shape = node.outputs[index]?.shape ?? [];
     const fitted = sumToShape(cotangent, shape);
     const before = slots[index];
@@ -183,9 +186,9 @@ function walk(
       for (const slot of slots) if (slot) memory.drop(slot);
       for (const [i, target] of (targets ?? []).entries()) {
         if (target.node !== node) continue;
-        const found = cotangents[target.index] ?? null;
+        const found = cotangents[target.index] ?? zerosFor(node.outputs[target.index] as Meta);
         results[i] = found;
-        if (found) memory.letGo(found);
+        memory.letGo(found);
       }
       if (node instanceof Leaf) {
         if (targets === null) accumulate(node.tensor, cotangents[0] ?? null, memory);
@@ -195,8 +198,7 @@ function walk(
       if (!wanted.includes(true)) continue;
       const flowing = node.pullback(cotangents, wanted);
       for (const [i, edge] of node.edges.entries()) {
-        const cotangent = flowing[i];
-        if (edge !== null && cotangent) arrive(edge, cotangent);
+        if (edge !== null && wanted[i]) arrive(edge, flowing[i] ?? null);
       }
       if (!retainGraph) node.release();
       memory.sweep();
@@ -230,8 +232,8 @@ function fitting(before: Tensor, after: unknown): Tensor {
 
 /** A gradient has memory of its own: a cotangent that is shared with others, or broadcast, is copied. */
 function accumulate(leaf: Tensor, cotangent: Cotangent, memory: CotangentMemory): void {
-  if (cotangent === null) return;
-  if (leaf.grad !== null) leaf.grad = add(leaf.grad, cotangent);
+  if (cotangent === null) leaf.grad ??= clone(zerosFor(leaf));
+  else if (leaf.grad !== null) leaf.grad = add(leaf.grad, cotangent);
   else leaf.grad = memory.isSpare(cotangent) ? cotangent.detach() : clone(cotangent);
   memory.letGo(leaf.grad);
 }

@@ -22,10 +22,10 @@ export interface CallInfo<P> {
   readonly index: number;
 }
 
-/** How the cotangent of the output becomes that of one input. */
+/** How the cotangent of the output becomes that of one input; `null` stands for zero. */
 export interface Rule<P> {
   readonly saves: readonly Saved[];
-  pullback(g: Tensor, saved: readonly Tensor[], call: CallInfo<P>): Tensor;
+  pullback(g: Tensor, saved: readonly Tensor[], call: CallInfo<P>): Tensor | null;
 }
 
 /** Says of a primitive, or of one input, that it has no gradient, and why. */
@@ -42,6 +42,8 @@ export interface SampleInput {
   /** Values lie between these; default ±2. */
   readonly from?: number;
   readonly to?: number;
+  /** Added on the diagonals of the matrices of the last two dims, which may then be inverted. Default 0. */
+  readonly diagonal?: number;
   /** Default `float64`. Whole-numbered dtypes get whole numbers in `[from, to)`. */
   readonly dtype?: DType;
 }
@@ -120,7 +122,7 @@ type TensorsFor<S extends readonly Saved[]> = { readonly [K in keyof S]: Tensor 
  */
 export function given<const S extends readonly Saved[], P>(
   saves: S,
-  pullback: (g: Tensor, saved: TensorsFor<S>, call: CallInfo<P>) => Tensor,
+  pullback: (g: Tensor, saved: TensorsFor<S>, call: CallInfo<P>) => Tensor | null,
 ): Rule<P> {
   return { saves, pullback: (g, saved, call) => pullback(g, saved as TensorsFor<S>, call) };
 }

@@ -29,7 +29,12 @@ export interface PoolGeometry extends WindowGeometry {
 
 export type ReduceKernel = 'sum' | 'prod' | 'amax' | 'amin';
 export type ArgReduceKernel = 'argmax' | 'argmin';
+export type ArgScanKernel = 'argcummax' | 'argcummin';
+/** How a scattered element meets the one that is there: it takes its place, or they are folded. */
+export type ScatterKernel = 'set' | ReduceKernel;
 export type SoftmaxKernel = 'softmax' | 'logSoftmax';
+/** What is made of a matrix: its factors, one below the other where they are several, or something that needs them. */
+export type FactorKernel = 'cholesky' | 'cofactors' | 'det' | 'eigh' | 'slogdet' | 'svd';
 
 /**
  * What runs the numbers. A kernel reads strided views and writes the view `out`, which its caller has allocated; it
@@ -60,11 +65,25 @@ export interface Backend {
   /** The position along `dim`, which `out` keeps with size 1, of the first extreme element. */
   argReduce(kernel: ArgReduceKernel, x: View, dim: number, out: View): void;
 
+  /** `out₁ = b₁`, `outₜ₊₁ = aₜ · outₜ + bₜ₊₁` along `dim`, of which `a` has one element less than `b`. */
+  recurrence(a: View, b: View, dim: number, out: View): void;
+  /** For each element along `dim`, the position of the last extreme one among those up to it; NaN is most extreme. */
+  argScan(kernel: ArgScanKernel, x: View, dim: number, out: View): void;
+  /**
+   * The positions along `dim` of the elements in a stable order, where NaN is larger than all numbers: the first ones, as
+   * many as `out` has room for.
+   */
+  argsort(x: View, dim: number, descending: boolean, out: View): void;
+
   /** `eˣ / Σ eˣ` along a dim that is not empty, or the logarithm of that, in floats. */
   softmax(kernel: SoftmaxKernel, x: View, dim: number, out: View): void;
 
   /** `(…, M, K) @ (…, K, N) → (…, M, N)` with equal leading dims. */
   matmul(a: View, b: View, out: View): void;
+  /** For each matrix of the last two dims of `x`, in floats, the one of `out` that the kernel makes of it. */
+  factorize(kernel: FactorKernel, x: View, out: View): void;
+  /** `a⁻¹ @ b`, `(…, N, N), (…, N, M) → (…, N, M)`, in floats with equal leading dims. */
+  solve(a: View, b: View, out: View): void;
   /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`, plus a bias `(O)` for each output channel. */
   correlate(x: View, w: View, bias: View | null, out: View, geometry: CorrelateGeometry): void;
   /** For each window, the flat position in the spatial dims of its first largest element, or of its last NaN. */
@@ -72,6 +91,9 @@ export interface Backend {
 
   /** `out[i][j][k] = x[i][index[i][j][k]][k]` for dim 1, and likewise for the others. */
   gather(x: View, dim: number, index: View, out: View): void;
-  /** `out[i][index[i][j][k]][k] += src[i][j][k]` for dim 1, and likewise for the others. */
-  scatterAdd(out: View, dim: number, index: View, src: View): void;
+  /** Combines `src[i][j][k]` into `out[i][index[i][j][k]][k]` for dim 1, and likewise for the others; those that meet in
+   * one element in row-major order, so that the last one set is the one that stays. */
+  scatter(kernel: ScatterKernel, out: View, dim: number, index: View, src: View): void;
+  /** The flat positions, in row-major order, of the elements that differ from 0: as many as `out` has room for. */
+  nonzero(x: View, out: View): void;
 }

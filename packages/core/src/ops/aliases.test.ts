@@ -1,8 +1,8 @@
 import '../methods.ts';
 import { describe, expect, it } from 'vitest';
 import { DTypeError, ShapeError } from '../errors.ts';
+import { addmm, baddbmm } from './add-products.ts';
 import { arange, ones, tensor } from './creation.ts';
-import { addmm, baddbmm } from './linalg.ts';
 
 const x = () =>
   tensor([

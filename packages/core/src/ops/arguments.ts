@@ -76,6 +76,27 @@ export function checkNumber(op: string, name: string, value: unknown): number {
   throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'a number' });
 }
 
+/** @throws ArgumentError unless `value` is a whole number of at least `least` */
+export function checkInteger(
+  op: string,
+  name: string,
+  value: unknown,
+  least = Number.NEGATIVE_INFINITY,
+): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  throw new ArgumentError({
+    op,
+    got: `${name} ${describe(value)}`,
+    want: least > Number.NEGATIVE_INFINITY ? `a whole number ≥ ${least}` : 'a whole number',
+  });
+}
+
+/** @throws ArgumentError unless `value` is a truth value; none is `false` */
+export function checkFlag(op: string, name: string, value: unknown = false): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'true or false' });
+}
+
 /** The sizes as one list. */
 export function sizesOf(op: string, sizes: Sizes): Shape {
   const [first] = sizes;

@@ -1,13 +1,16 @@
 import { ArgumentError } from '../errors.ts';
-import { addScaled } from '../primitives/add-scaled.ts';
+import { type Alpha, addScaled } from '../primitives/add-scaled.ts';
+import { dtypeRule } from '../primitives/elementwise/rows.ts';
 import * as base from '../primitives/elementwise.ts';
-import { asTensor, type TensorLike } from '../primitives/operand.ts';
-import type { Tensor } from '../tensor.ts';
+import { asTensor, constant, promoted, type TensorLike } from '../primitives/operand.ts';
+import { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
+import { checkFloat } from './dims.ts';
+import { checkSameDType } from './positions.ts';
 
 export interface AlphaOptions {
-  /** What the second operand is multiplied by first. Default 1. */
-  alpha?: number;
+  /** What the second operand is multiplied by first: whole among integers, a truth value among those. Default 1. */
+  alpha?: Alpha;
 }
 
 /** a + alpha · b */
@@ -22,6 +25,12 @@ export function sub(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions
   return addScaled('sub', a, b, alpha);
 }
 
+/** b − alpha · a, the operands of `sub` exchanged. */
+export function rsub(a: TensorLike, b: TensorLike, ...rest: Optional<AlphaOptions, ['alpha']>): Tensor {
+  const { alpha = 1 } = optional<AlphaOptions>('rsub', rest, ['alpha']);
+  return addScaled('sub', b, a, alpha);
+}
+
 export interface DivOptions {
   /** Round the quotient towards zero or down. Default `null`: true division, a float also for integers. */
   roundingMode?: 'trunc' | 'floor' | null;
@@ -33,34 +42,16 @@ export function div(a: TensorLike, b: TensorLike, ...rest: Optional<DivOptions, 
   if (roundingMode === null) return base.div(a, b);
   if (roundingMode === 'floor') return base.floorDivide(a, b);
   if (roundingMode === 'trunc') {
-    const [x, y] = [asTensor('div', a), asTensor('div', b)];
-    const quotient = base.trunc(base.div(x, y));
-    return x.isFloatingPoint || y.isFloatingPoint ? quotient : quotient.to('int32');
+    const [x, y] = promoted('div', [a, b], dtypeRule('div', 'numbers')) as [Tensor, Tensor];
+    if (x.isFloatingPoint) return base.trunc(base.div(x, y));
+    // Of integers without a way through floats, which cannot hold them all.
+    return base.floorDivide(base.sub(x, base.fmod(x, y)), y);
   }
   throw new ArgumentError({
     op: 'div',
     got: `roundingMode ${roundingMode}`,
     want: "'trunc', 'floor' or null",
   });
-}
-
-export interface RoundOptions {
-  /** How many places behind the point; negative ones round to tens, hundreds … Default 0. */
-  decimals?: number;
-}
-
-/** The nearest number of some decimals; halves go to the even one. */
-export function round(x: TensorLike, ...rest: Optional<RoundOptions, []>): Tensor {
-  const { decimals = 0 } = optional<RoundOptions>('round', rest, [], ['decimals']);
-  if (!Number.isInteger(decimals))
-    throw new ArgumentError({ op: 'round', got: `decimals ${decimals}`, want: 'a whole number' });
-  const value = asTensor('round', x);
-  if (decimals === 0 || !value.isFloatingPoint) return base.round(value);
-  // A negative power of ten is no double; a positive one is exact up to 10²².
-  const scale = 10 ** Math.abs(decimals);
-  return decimals > 0
-    ? base.div(base.round(base.mul(value, scale)), scale)
-    : base.mul(base.round(base.div(value, scale)), scale);
 }
 
 /** 1 / x */
@@ -80,44 +71,78 @@ export function rsqrt(x: TensorLike): Tensor {
   return base.div(1, base.sqrt(x));
 }
 
-/** The logarithm to base 2. */
-export function log2(x: TensorLike): Tensor {
-  return base.mul(base.log(x), Math.LOG2E);
+/** Every bit turned; of truth values, the contrary. */
+export function bitwiseNot(x: TensorLike): Tensor {
+  const { dtype } = asTensor('bitwiseNot', x);
+  dtypeRule('bitwiseNot', 'bits')(dtype);
+  return base.bitwiseXor(x, constant([], -1, dtype));
 }
 
-/** The logarithm to base 10. */
-export function log10(x: TensorLike): Tensor {
-  return base.mul(base.log(x), Math.LOG10E);
+/** x from degrees to radians. */
+export function deg2rad(x: TensorLike): Tensor {
+  return base.mul(x, Math.PI / 180);
 }
 
-/** 2ˣ */
-export function exp2(x: TensorLike): Tensor {
-  return base.pow(2, asTensor('exp2', x).isFloatingPoint ? x : asTensor('exp2', x).to('float32'));
+/** x from radians to degrees. */
+export function rad2deg(x: TensorLike): Tensor {
+  return base.mul(x, 180 / Math.PI);
 }
 
-/** Where an element is neither infinite nor NaN. */
-export function isfinite(x: TensorLike): Tensor {
-  return base.logicalNot(base.logicalOr(base.isnan(x), base.isinf(x)));
+export interface ValueOptions {
+  /** What the product or the quotient is multiplied by first. Default 1. */
+  value?: number;
 }
 
-export interface ClampOptions {
-  /** Default: none. */
-  min?: TensorLike | null;
-  /** Default: none. Where it is less than `min`, it wins. */
-  max?: TensorLike | null;
+/**
+ * x + value · a · b
+ * @throws DTypeError for truth values alone
+ */
+export function addcmul(
+  x: TensorLike,
+  a: TensorLike,
+  b: TensorLike,
+  ...rest: Optional<ValueOptions, []>
+): Tensor {
+  const { value = 1 } = optional<ValueOptions>('addcmul', rest, [], ['value']);
+  const [start, left, right] = promoted('addcmul', [x, a, b], dtypeRule('addcmul', 'numbers')) as Three;
+  // Among integers PyTorch takes the whole part, where `add` would refuse.
+  const factor = start.isFloatingPoint ? value : Math.trunc(value);
+  return addScaled('add', start, base.mul(left, right), factor);
 }
 
-/** Brought between `min` and `max`, one of which may be left out; the slope is 1 inside and at the ends. */
-export function clamp(x: Tensor, ...rest: Optional<ClampOptions, ['min', 'max']>): Tensor {
-  const { min, max } = optional<ClampOptions>('clamp', rest, ['min', 'max']);
-  if ((min === undefined || min === null) && (max === undefined || max === null)) {
-    throw new ArgumentError({ op: 'clamp', got: 'neither a minimum nor a maximum', want: 'at least one' });
+/**
+ * x + value · a / b
+ * @throws DTypeError for the quotient of integers
+ */
+export function addcdiv(
+  x: TensorLike,
+  a: TensorLike,
+  b: TensorLike,
+  ...rest: Optional<ValueOptions, []>
+): Tensor {
+  const { value = 1 } = optional<ValueOptions>('addcdiv', rest, [], ['value']);
+  promoted('addcdiv', [a, b], dtypeRule('addcdiv', 'floats'));
+  const [start, left, right] = promoted('addcdiv', [x, a, b]) as Three;
+  return addScaled('add', start, base.div(left, right), value);
+}
+
+type Three = [Tensor, Tensor, Tensor];
+
+/**
+ * start + weight · (end − start), which is `end` to the last bit where the weight is 1.
+ * @throws DTypeError unless all tensors are of one float dtype
+ */
+export function lerp(start: Tensor, end: Tensor, weight: TensorLike): Tensor {
+  const x = checkFloat('lerp', start);
+  const y = checkSameDType('lerp', x, end);
+  const way = base.sub(y, x);
+  if (!(weight instanceof Tensor)) {
+    const part = Number(weight);
+    if (Math.abs(part) < 0.5) return addScaled('add', x, way, part);
+    return addScaled('sub', y, way, 1 - part);
   }
-  const raised = min === undefined || min === null ? x : base.where(base.lt(x, min), min, x);
-  return max === undefined || max === null ? raised : base.where(base.gt(raised, max), max, raised);
-}
-
-/** start + weight · (end − start) */
-export function lerp(start: Tensor, end: TensorLike, weight: TensorLike): Tensor {
-  return base.add(start, base.mul(weight, base.sub(end, start)));
+  const part = checkSameDType('lerp', x, weight);
+  const fromStart = base.add(x, base.mul(part, way));
+  const fromEnd = base.sub(y, base.mul(base.sub(1, part), way));
+  return base.where(base.lt(base.abs(part), 0.5), fromStart, fromEnd);
 }

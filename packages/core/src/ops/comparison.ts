@@ -1,12 +1,33 @@
 import { ArgumentError } from '../errors.ts';
-import { cast } from '../primitives/copy.ts';
-import { abs, add, eq, isinf, isnan, logicalNot, mul, sub } from '../primitives/elementwise.ts';
-import { checkTensor } from '../primitives/operand.ts';
+import { cast, clone } from '../primitives/copy.ts';
+import { abs, add, eq, isinf, isnan, logicalNot, logicalOr, mul, sub } from '../primitives/elementwise.ts';
+import { asTensor, checkTensor, constant, type TensorLike } from '../primitives/operand.ts';
 import { sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import { accumulated } from './dims.ts';
+import { checkSameDType } from './positions.ts';
 import { all } from './reduction.ts';
+
+/** Where an element is neither infinite nor NaN. */
+export function isfinite(x: TensorLike): Tensor {
+  return logicalNot(logicalOr(isnan(x), isinf(x)));
+}
+
+/** Where an element is ∞. */
+export function isposinf(x: TensorLike): Tensor {
+  return eq(x, Number.POSITIVE_INFINITY);
+}
+
+/** Where an element is −∞. */
+export function isneginf(x: TensorLike): Tensor {
+  return eq(x, Number.NEGATIVE_INFINITY);
+}
+
+/** Where an element has no imaginary part: everywhere, as there are no complex numbers here. */
+export function isreal(x: TensorLike): Tensor {
+  return clone(constant(asTensor('isreal', x).shape, 1, 'bool'));
+}
 
 /** True if two tensors have the same shape and the same elements. */
 export function equal(a: Tensor, b: Tensor): boolean {
@@ -23,7 +44,10 @@ export interface AllcloseOptions {
   equalNan?: boolean;
 }
 
-/** True where |a − b| ≤ atol + rtol · |b|. */
+/**
+ * True where |a − b| ≤ atol + rtol · |b|.
+ * @throws DTypeError for two dtypes
+ */
 export function isclose(
   a: Tensor,
   b: Tensor,
@@ -33,10 +57,8 @@ export function isclose(
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   if (!(rtol >= 0 && atol >= 0))
     throw new ArgumentError({ op: 'isclose', got: `rtol ${rtol}, atol ${atol}`, want: 'tolerances ≥ 0' });
-  const [x, y] = [a, b].map((of) => cast(checkTensor('isclose', of), accumulated(of.dtype))) as [
-    Tensor,
-    Tensor,
-  ];
+  const dtype = accumulated(checkTensor('isclose', a).dtype);
+  const [x, y] = [cast(a, dtype), cast(checkSameDType('isclose', a, b), dtype)];
   const near = abs(sub(x, y))
     .le(add(mul(abs(y), rtol), atol))
     .logicalAnd(logicalNot(isinf(y)));

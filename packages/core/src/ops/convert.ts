@@ -1,5 +1,5 @@
 import type { DType } from '../dtype.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, DTypeError } from '../errors.ts';
 import { cast, clone as copyOf } from '../primitives/copy.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
 import { Tensor } from '../tensor.ts';
@@ -68,4 +68,18 @@ export function byte(x: Tensor): Tensor {
 /** True where an element differs from 0. */
 export function bool(x: Tensor): Tensor {
   return to(x, 'bool');
+}
+
+/** The elements in the dtype of another tensor. */
+export function typeAs(x: Tensor, other: Tensor): Tensor {
+  return to(x, checkTensor('typeAs', other));
+}
+
+/**
+ * The tensor itself.
+ * @throws DTypeError for truth values
+ */
+export function positive(x: Tensor): Tensor {
+  if (checkTensor('positive', x).dtype !== 'bool') return x;
+  throw new DTypeError({ op: 'positive', got: 'bool', want: 'numbers' });
 }

@@ -1,18 +1,11 @@
 import { defaultBackend } from '../backend/select.ts';
-import { allocate, type DType, defaultDtype, isFloat, type TypedArray } from '../dtype.ts';
+import { allocate, type DType, defaultDtype, type TypedArray } from '../dtype.ts';
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { checkTensor, constant, describe } from '../primitives/operand.ts';
 import { checkRoom, checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import {
-  checkDType,
-  checkIntegers,
-  checkNumber,
-  checkOptions,
-  type SizesThenOptions,
-  splitOptions,
-} from './arguments.ts';
+import { checkDType, checkIntegers, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
 
 export interface CreationOptions {
   /** Default: `float32`, unless said otherwise. */
@@ -92,6 +85,14 @@ export function tensor(data: TensorData, options: CreationOptions = {}): Tensor 
   return fromTypedArray(elements, shape, dtype, options.requiresGrad);
 }
 
+/** A tensor as it is, if it has the dtype asked for, and `tensor(data)` otherwise. */
+export function asTensor(data: TensorData, options: Pick<CreationOptions, 'dtype' | 'device'> = {}): Tensor {
+  checkOptions('asTensor', options, ['dtype', 'device']);
+  if (!(data instanceof Tensor)) return tensor(data, options);
+  checkCreation('asTensor', options);
+  return cast(data, checkDType('asTensor', options.dtype ?? data.dtype));
+}
+
 function isList(data: TensorData): data is readonly TensorData[] | TypedArray {
   return Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data);
 }
@@ -166,7 +167,7 @@ function checkedElement(value: number | boolean, dtype: DType): number {
 }
 
 /** A new contiguous tensor filled by a function of the flat index. */
-function generated(
+export function generated(
   op: string,
   shape: Shape,
   options: CreationOptions,
@@ -244,8 +245,10 @@ export function arange(end: number, options?: CreationOptions): Tensor;
 export function arange(start: number, end: number, options?: CreationOptions): Tensor;
 export function arange(start: number, end: number, step: number, options?: CreationOptions): Tensor;
 export function arange(...args: (number | CreationOptions | undefined)[]): Tensor {
-  const numbers = args.filter((arg) => typeof arg === 'number');
   const options = args.find((arg) => typeof arg === 'object') ?? {};
+  const given = args.filter((arg) => typeof arg === 'number' || typeof arg === 'boolean').map(Number);
+  // Whole numbers take whole steps from a whole start, as PyTorch's int64 does.
+  const numbers = options.dtype === 'int32' ? given.map(Math.trunc) : given;
   const [start, end, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
   if (
     start === undefined ||
@@ -263,21 +266,6 @@ export function arange(...args: (number | CreationOptions | undefined)[]): Tenso
   const length = Math.ceil((end - start) / step);
   const whole = numbers.every(Number.isInteger);
   return generated('arange', [length], options, whole ? 'int32' : defaultDtype, (i) => start + i * step);
-}
-
-/** `steps` evenly spaced numbers from `start` to `end`, both included. */
-export function linspace(start: number, end: number, steps: number, options: CreationOptions = {}): Tensor {
-  if (!Number.isInteger(steps) || steps < 0) {
-    throw new ArgumentError({ op: 'linspace', got: `${steps} steps`, want: 'a whole number ≥ 0' });
-  }
-  for (const [name, value] of Object.entries({ start, end })) checkNumber('linspace', name, value);
-  // Whole numbers run from a whole start to a whole end, as in PyTorch.
-  const whole = !isFloat(checkDType('linspace', options.dtype ?? defaultDtype));
-  const [first, last] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];
-  const step = (last - first) / (steps - 1);
-  // From both ends towards the middle, so that the last is exactly `end`.
-  const value = (i: number) => (i < steps / 2 ? first + i * step : last - (steps - 1 - i) * step);
-  return generated('linspace', [steps], options, defaultDtype, steps === 1 ? () => first : value);
 }
 
 /** Ones on the diagonal of an `(n, m)` matrix, zeros elsewhere; square if `m` is not given. */

@@ -1,9 +1,7 @@
 import { type BinaryOp, maximum, minimum } from '../primitives/elementwise.ts';
-import { gatherAlong } from '../primitives/gather.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import * as base from '../primitives/reduce.ts';
-import { normalizeDim } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import {
@@ -17,6 +15,7 @@ import {
   type OneDimOptions,
   reducing,
 } from './dims.ts';
+import { linesOf, oneOfEach, type ValuesAndIndices } from './lines.ts';
 
 /** Largest element over some dims, or all; elements that tie share the gradient; NaN wins. */
 export function amax(x: Tensor, ...rest: Along<DimOptions>): Tensor {
@@ -34,6 +33,20 @@ export function amin(x: Tensor, ...rest: Along<DimOptions>): Tensor {
   return dropped(base.aminOver(x, dims), dims, keepdim);
 }
 
+/** The smallest and the largest element. */
+export interface MinAndMax {
+  readonly min: Tensor;
+  readonly max: Tensor;
+}
+
+/** The smallest and the largest element along a dim, or of all; NaN wins. */
+export function aminmax(x: Tensor, ...rest: Optional<OneDimOptions, []>): MinAndMax {
+  const { dim, keepdim } = optional<OneDimOptions>('aminmax', rest, [], ['dim', 'keepdim']);
+  // With a dim, PyTorch's aminmax takes a 0-d tensor for a vector of one.
+  const from = checkTensor('aminmax', x).ndim === 0 && typeof dim === 'number' ? reshape(x, [1]) : x;
+  return { min: amin(from, { dim, keepdim }), max: amax(from, { dim, keepdim }) };
+}
+
 type Position = (x: Tensor, ...rest: Optional<OneDimOptions, ['dim', 'keepdim']>) => Tensor;
 
 function position(op: 'argmax' | 'argmin', along: typeof base.argmaxAlong): Position {
@@ -45,10 +58,9 @@ function position(op: 'argmax' | 'argmin', along: typeof base.argmaxAlong): Posi
       const flat = along(reshape(x, [x.numel]), 0);
       return reshape(flat, keepdim ? x.shape.map(() => 1) : []);
     }
-    const at = normalizeDim(op, dim, checkTensor(op, x).ndim);
-    if (x.ndim === 0) return reshape(along(reshape(x, [1]), 0), []);
-    checkNotEmpty(op, x, [at]);
-    return dropped(along(x, at), [at], keepdim);
+    const { x: lines, dim: at } = linesOf(op, x, dim);
+    checkNotEmpty(op, lines, [at]);
+    return dropped(along(lines, at), [at], keepdim && x.ndim > 0);
   };
 }
 
@@ -57,11 +69,7 @@ export const argmax = position('argmax', base.argmaxAlong);
 /** Position of the first smallest element along a dim, or in the flattened tensor; int32. */
 export const argmin = position('argmin', base.argminAlong);
 
-/** Extreme elements along a dim, and where they are. */
-export interface ValuesAndIndices {
-  readonly values: Tensor;
-  readonly indices: Tensor;
-}
+export type { ValuesAndIndices };
 
 function extreme(op: 'max' | 'min', whole: typeof amax, where: Position, larger: BinaryOp) {
   function along(x: Tensor): Tensor;
@@ -74,13 +82,8 @@ function extreme(op: 'max' | 'min', whole: typeof amax, where: Position, larger:
     const { dim, ...options } = optional<OneDimOptions>(op, rest, ['dim', 'keepdim']);
     const keepdim = checkKeepdim(op, options.keepdim);
     if (dim === undefined || dim === null) return whole(x);
-    const indices = where(x, dim, true);
-    if (x.ndim === 0) return { values: reshape(x, []), indices };
-    const at = normalizeDim(op, dim, x.ndim);
-    return {
-      values: dropped(gatherAlong(x, at, indices), [at], keepdim),
-      indices: dropped(indices, [at], keepdim),
-    };
+    const lines = linesOf(op, x, dim);
+    return oneOfEach(x, lines, where(lines.x, lines.dim, true), keepdim);
   }
   return along;
 }

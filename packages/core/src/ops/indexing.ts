@@ -1,127 +1,211 @@
-import { isFloat } from '../dtype.ts';
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { computeInPlace, writeInPlace } from '../autograd/inplace.ts';
+import type { ScatterKernel } from '../backend/backend.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 import { cast } from '../primitives/copy.ts';
-import { eq, where } from '../primitives/elementwise.ts';
-import { gatherAlong, scatterAddAlong } from '../primitives/gather.ts';
-import { expand, reshape } from '../primitives/movement.ts';
-import { checkTensor, type TensorLike, zerosFor } from '../primitives/operand.ts';
-import { normalizeDim, showShape, showShapes } from '../shape.ts';
-import { Tensor } from '../tensor.ts';
-import { type Optional, optional } from './arguments.ts';
+import { add, eq, mul } from '../primitives/elementwise.ts';
+import { gatherAlong, scatterAlong, scatterRows } from '../primitives/gather.ts';
+import { expand, permute, reshape } from '../primitives/movement.ts';
+import { asTensor, checkTensor, type TensorLike } from '../primitives/operand.ts';
+import { broadcastShapes, numelOf, type Shape, sameShape, showShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkFlag, type Optional, optional } from './arguments.ts';
 import { arange } from './creation.ts';
 import { amax } from './extremes.ts';
-import { constantPad } from './padding.ts';
+import {
+  type Index,
+  type IndexArray,
+  type Lookup,
+  type Reading,
+  readIndex,
+  readPart,
+  readTensor,
+} from './indices.ts';
+import { acrossRuns, asElement, checkIndex, checkSameDType } from './positions.ts';
+import type { AccumulateOptions } from './scatter.ts';
 
-/** @throws DTypeError unless the elements are whole numbers */
-function checkIndex(op: string, index: Tensor): Tensor {
-  if (!isFloat(checkTensor(op, index).dtype) && index.dtype !== 'bool') return cast(index, 'int32');
-  throw new DTypeError({
-    op,
-    got: `indices of ${index.dtype}`,
-    want: 'int32',
-    fix: "Make them with { dtype: 'int32' }, or convert with to('int32').",
-  });
+/**
+ * Python's `x[…]`: a part for each dim, from the first on. Whole numbers, slices, new axes and the ellipsis make a
+ * view, which shares memory; positions (int32 tensors, or arrays of whole numbers) and masks make a copy. Those broadcast
+ * with each other; their dims stand where they stood if they are neighbours, and in front if they are not.
+ *
+ * @example
+ * ```ts
+ * x.at(0);               // x[0]
+ * x.at('...', slice(0, 3), null); // x[..., 0:3, None]
+ * x.at([0, 2], ':');     // x[[0, 2], :]
+ * x.at(x.gt(0));         // x[x > 0]
+ * ```
+ * @throws IndexError for too many parts, positions outside of their dim, or a mask of other sizes
+ */
+export function at(x: Tensor, ...index: Index[]): Tensor {
+  const reading = read('at', x, index);
+  return reading.lookups.length === 0 ? reading.view : lookedUp('at', reading);
 }
 
-/** Sizes of an index must lie within the tensor's, but along the dim that it indexes. */
-function checkWithin(op: string, x: Tensor, dim: number, index: Tensor): void {
-  if (index.ndim === x.ndim && index.shape.every((size, d) => d === dim || size <= (x.shape[d] as number)))
-    return;
+/**
+ * Python's `x[…] = value`, in place: the parts as for `at`, and the value last, which broadcasts.
+ * Where positions repeat, the last one written stays.
+ *
+ * @example
+ * ```ts
+ * x.setAt(0, ':', 1);          // x[0, :] = 1
+ * x.setAt(x.lt(0), 0);         // x[x < 0] = 0
+ * ```
+ * @returns the tensor itself
+ */
+export function setAt(x: Tensor, ...index: [...index: Index[], value: TensorLike]): Tensor {
+  const parts = index.slice(0, -1) as Index[];
+  const reading = read('setAt', x, parts);
+  const value = withoutLeadingOnes(asTensor('setAt', index.at(-1) as TensorLike));
+  if (reading.lookups.length === 0) writeInPlace('setAt', reading.view, value);
+  else writeLookedUp('setAt', reading, value, 'set');
+  return x;
+}
+
+function read(op: string, x: Tensor, index: readonly Index[]): Reading {
+  return readIndex(
+    op,
+    checkTensor(op, x),
+    index.map((part) => readPart(op, part)),
+  );
+}
+
+/** Leading dims of size 1 are no hindrance to an assignment. */
+function withoutLeadingOnes(value: Tensor): Tensor {
+  const first = value.shape.findIndex((size) => size !== 1);
+  return reshape(value, first === -1 ? [] : value.shape.slice(first));
+}
+
+/** Positions and masks for the first dims of a tensor; `null` leaves a dim whole. */
+export type Indices = readonly (Tensor | IndexArray | null)[];
+
+/** `input` with `values`, which broadcast, at the given positions: what `x[indices] = values` makes of a copy. */
+export function indexPut(
+  input: Tensor,
+  indices: Indices,
+  values: TensorLike,
+  ...rest: Optional<AccumulateOptions, ['accumulate']>
+): Tensor {
+  const { reading, kernel } = puttingOf('indexPut', input, indices, rest);
+  const placed = placesOf('indexPut', reading);
+  return placed.restored(scatteredInto(placed, valuesFor('indexPut', placed, values), kernel));
+}
+
+/** `indexPut`, in place. */
+export function indexPut_(
+  input: Tensor,
+  indices: Indices,
+  values: TensorLike,
+  ...rest: Optional<AccumulateOptions, ['accumulate']>
+): Tensor {
+  const { reading, kernel } = puttingOf('indexPut_', input, indices, rest);
+  writeLookedUp('indexPut_', reading, values, kernel);
+  return input;
+}
+
+function puttingOf(op: string, input: Tensor, indices: Indices, rest: readonly unknown[]) {
+  const { accumulate = false } = optional<AccumulateOptions>(op, rest, ['accumulate']);
+  const bad = (got: string) =>
+    new ArgumentError({ op, got, want: 'an array of at least one int32 tensor or mask' });
+  if (!Array.isArray(indices)) throw bad('indices that are no array');
+  const parts = indices.map((index) => {
+    const found = index === null ? null : readTensor(op, index);
+    if (found === null && index !== null) throw bad('something else among the indices');
+    return found ?? readPart(op, ':');
+  });
+  const reading = readIndex(op, checkTensor(op, input), parts);
+  if (reading.lookups.length === 0) throw bad('none');
+  const kernel: ScatterKernel = checkFlag(op, 'accumulate', accumulate) ? 'sum' : 'set';
+  return { reading, kernel };
+}
+
+/** The dims that are looked up in as one, and for each result the position in it. */
+interface Places {
+  /** `(before, length, after)`: a view where one can be had. */
+  readonly flat: Tensor;
+  readonly dim: number;
+  /** Positions along `dim`, in the shape `(before, count, after)`. */
+  readonly index: Tensor;
+  /** `(before, …index, after)` */
+  readonly shape: Shape;
+  /** What has the shape of `flat`, in the shape of the view again. */
+  restored(flat: Tensor): Tensor;
+}
+
+function placesOf(op: string, { view, lookups }: Reading): Places {
+  const dims = lookups.flatMap((lookup) => Array.from({ length: lookup.dims }, (_, i) => lookup.dim + i));
+  const [first = 0] = dims;
+  const neighbours = dims.every((d, i) => d === first + i);
+  const dim = neighbours ? first : 0;
+  const others = view.shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const order = [...others.slice(0, dim), ...dims, ...others.slice(dim)];
+  const turned = neighbours ? view : permute(view, order);
+  const [before, after] = [turned.shape.slice(0, dim), turned.shape.slice(dim + dims.length)];
+  const length = numelOf(turned.shape.slice(dim, dim + dims.length));
+  const flat = reshape(turned, [...before, length, ...after]);
+  const positions = flatPositions(op, view, lookups);
+  return {
+    flat,
+    dim,
+    index: acrossRuns(reshape(positions, [positions.numel]), flat.shape, dim),
+    shape: [...before, ...positions.shape, ...after],
+    restored: (result) => {
+      const unfolded = reshape(result, turned.shape);
+      return neighbours ? unfolded : permute(unfolded, inverse(order));
+    },
+  };
+}
+
+/** Row-major positions in all the dims that are looked up in: ((i₀ · n₁ + i₁) · n₂ + i₂) … */
+function flatPositions(op: string, view: Tensor, lookups: readonly Lookup[]): Tensor {
+  broadcastShapes(
+    op,
+    lookups.map(({ positions }) => positions.shape),
+  );
+  return lookups
+    .map(({ dim, dims, positions }) => ({ positions, size: numelOf(view.shape.slice(dim, dim + dims)) }))
+    .reduce((before, { positions, size }) => ({
+      positions: add(mul(before.positions, size), positions),
+      size,
+    })).positions;
+}
+
+function inverse(order: readonly number[]): number[] {
+  return order.map((_, d) => order.indexOf(d));
+}
+
+function lookedUp(op: string, reading: Reading): Tensor {
+  const { flat, dim, index, shape } = placesOf(op, reading);
+  return reshape(gatherAlong(flat, dim, index), shape);
+}
+
+/** Values for all places, in the shape of their index. */
+function valuesFor(op: string, { flat, index, shape }: Places, values: TensorLike): Tensor {
+  const given = asTensor(op, values);
+  const source = given.ndim === 0 ? asElement(op, values, flat.dtype) : checkSameDType(op, flat, given);
+  if (sameShape(broadcastShapes(op, [source.shape, shape]), shape))
+    return reshape(expand(source, shape), index.shape);
   throw new ShapeError({
     op,
-    got: `shapes ${showShapes([x.shape, index.shape])} along dim ${dim}`,
-    want: 'an index of as many dims, no larger than the tensor in the other dims',
+    got: `values of shape ${showShape(source.shape)}`,
+    want: `values that broadcast to ${showShape(shape)}`,
   });
 }
 
-/** A 0-d tensor as a vector of one, the way PyTorch indexes it. */
-function atLeast1d(x: Tensor): Tensor {
-  return x.ndim === 0 ? reshape(x, [1]) : x;
+function scatteredInto({ flat, dim, index }: Places, source: Tensor, kernel: ScatterKernel): Tensor {
+  return scatterAlong(kernel, flat, dim, index, source);
 }
 
-/** `out[i][j] = input[index[i][j]][j]` for dim 0, `input[i][index[i][j]]` for dim 1, and so on. */
-export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
-  const [x, places] = [atLeast1d(checkTensor('gather', input)), atLeast1d(checkIndex('gather', index))];
-  const at = normalizeDim('gather', dim, x.ndim);
-  checkWithin('gather', x, at, places);
-  return reshape(gatherAlong(x, at, places), index.shape);
-}
-
-/** `input` with `src[i][j]` added at `[index[i][j]][j]` for dim 0, and so on. */
-export function scatterAdd(input: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  const [x, places, values] = [
-    atLeast1d(checkTensor('scatterAdd', input)),
-    atLeast1d(checkIndex('scatterAdd', index)),
-    atLeast1d(checkTensor('scatterAdd', src)),
-  ];
-  const at = normalizeDim('scatterAdd', dim, x.ndim);
-  checkWithin('scatterAdd', x, at, places);
-  if (values.dtype !== x.dtype)
-    throw new DTypeError({ op: 'scatterAdd', got: `${x.dtype} and ${values.dtype}`, want: 'one dtype' });
-  if (values.ndim !== places.ndim || places.shape.some((size, d) => size > (values.shape[d] as number))) {
-    throw new ShapeError({
-      op: 'scatterAdd',
-      got: `an index of shape ${showShape(index.shape)} and a source of ${showShape(src.shape)}`,
-      want: 'a source at least as large as the index',
-    });
-  }
-  const taken = places.shape.reduce((part, size, d) => part.narrow(d, 0, size), values);
-  return reshape(scatterAddAlong(x, at, places, taken), input.shape);
-}
-
-/** The slices of a dim at the positions of a vector, in its order. */
-export function indexSelect(input: Tensor, dim: number, index: Tensor): Tensor {
-  const x = atLeast1d(checkTensor('indexSelect', input));
-  const places = atLeast1d(checkIndex('indexSelect', index));
-  if (places.ndim !== 1)
-    throw new ShapeError({
-      op: 'indexSelect',
-      got: `an index of shape ${showShape(index.shape)}`,
-      want: 'a vector',
-    });
-  const at = normalizeDim('indexSelect', dim, x.ndim);
-  const column = reshape(
-    places,
-    x.shape.map((_, d) => (d === at ? places.numel : 1)),
-  );
-  const selected = gatherAlong(
-    x,
-    at,
-    expand(
-      column,
-      x.shape.map((size, d) => (d === at ? places.numel : size)),
-    ),
-  );
-  return input.ndim === 0 ? reshape(selected, []) : selected;
-}
-
-/** Elements of the flattened tensor at the given positions, in the shape of the index; negative ones count from the end. */
-export function take(input: Tensor, index: Tensor): Tensor {
-  const places = checkIndex('take', index);
-  const size = checkTensor('take', input).numel;
-  const counted = where(places.lt(0), places.add(size), places);
-  return reshape(gatherAlong(reshape(input, [size]), 0, reshape(counted, [index.numel])), index.shape);
-}
-
-/** `input` with `value`, a number or a tensor without dims, where a mask, which broadcasts, is true. */
-export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tensor {
-  if (value instanceof Tensor && value.ndim > 0) {
-    throw new ShapeError({
-      op: 'maskedFill',
-      got: `a value of shape ${showShape(value.shape)}`,
-      want: 'a number, or a tensor without dims',
-      fix: 'Use where(mask, value, x) for a value for each element.',
-    });
-  }
-  if (checkTensor('maskedFill', mask).dtype !== 'bool') {
-    throw new DTypeError({
-      op: 'maskedFill',
-      got: `a mask of ${mask.dtype}`,
-      want: 'bool',
-      fix: 'Compare it: x.maskedFill(m.ne(0), value).',
-    });
-  }
-  return cast(where(mask, value, checkTensor('maskedFill', input)), input.dtype);
+function writeLookedUp(op: string, reading: Reading, values: TensorLike, kernel: ScatterKernel): void {
+  const places = placesOf(op, reading);
+  const { flat, dim, index } = places;
+  const source = valuesFor(op, places, values);
+  const isView = flat.storage === reading.view.storage;
+  // Straight into the tensor, if the tape takes no part: as long as it takes to write these elements alone.
+  if (isView && computeInPlace(op, scatterRows[kernel], flat, [flat, index, source], dim)) return;
+  const written = scatteredInto(places, source, kernel);
+  if (isView) writeInPlace(op, flat, written);
+  else writeInPlace(op, reading.view, places.restored(written));
 }
 
 export interface OneHotOptions {
@@ -144,58 +228,4 @@ export function oneHot(labels: Tensor, ...rest: Optional<OneHotOptions, ['numCla
     });
   }
   return cast(eq(reshape(index, [...index.shape, 1]), arange(classes)), 'int32');
-}
-
-export interface TriangleOptions {
-  /** Which diagonal: positive ones lie above the main one. Default 0. */
-  diagonal?: number;
-}
-
-type AtDiagonal = Optional<TriangleOptions, ['diagonal']>;
-
-function diagonalOf(op: string, rest: AtDiagonal): number {
-  const { diagonal = 0 } = optional<TriangleOptions>(op, rest, ['diagonal']);
-  if (Number.isInteger(diagonal)) return diagonal;
-  throw new ArgumentError({ op, got: `diagonal ${diagonal}`, want: 'a whole number' });
-}
-
-/** The lower triangle of the last two dims, zeros above; `diagonal` moves the border up. */
-export function tril(x: Tensor, ...rest: AtDiagonal): Tensor {
-  const diagonal = diagonalOf('tril', rest);
-  return triangle('tril', x, (row, column) => column.sub(row).le(diagonal));
-}
-
-/** The upper triangle of the last two dims, zeros below; `diagonal` moves the border up. */
-export function triu(x: Tensor, ...rest: AtDiagonal): Tensor {
-  const diagonal = diagonalOf('triu', rest);
-  return triangle('triu', x, (row, column) => column.sub(row).ge(diagonal));
-}
-
-function triangle(op: string, x: Tensor, keeps: (row: Tensor, column: Tensor) => Tensor): Tensor {
-  if (checkTensor(op, x).ndim < 2)
-    throw new ShapeError({ op, got: `shape ${showShape(x.shape)}`, want: 'at least two dims' });
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  return where(
-    keeps(reshape(arange(rows), [rows, 1]), arange(columns)),
-    x,
-    zerosFor({ shape: [], dtype: x.dtype }),
-  );
-}
-
-/** A vector on the diagonal of a matrix, or the diagonal of a matrix. */
-export function diag(x: Tensor, ...rest: AtDiagonal): Tensor {
-  const diagonal = diagonalOf('diag', rest);
-  if (checkTensor('diag', x).ndim === 2) return x.diagonal({ offset: diagonal });
-  if (x.ndim !== 1)
-    throw new ShapeError({ op: 'diag', got: `shape ${showShape(x.shape)}`, want: 'a vector or a matrix' });
-  const n = x.numel + Math.abs(diagonal);
-  const row = reshape(arange(n), [n, 1]);
-  const onDiagonal = eq(arange(n).sub(row), diagonal);
-  // Below the main diagonal the column numbers the elements, above it the row.
-  const padded = constantPad(x, [0, n - x.numel]);
-  return where(
-    onDiagonal,
-    diagonal >= 0 ? reshape(padded, [n, 1]) : padded,
-    zerosFor({ shape: [], dtype: x.dtype }),
-  );
 }

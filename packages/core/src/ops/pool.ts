@@ -1,12 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { correlate } from '../primitives/correlate.ts';
-import { div, where } from '../primitives/elementwise.ts';
+import { div } from '../primitives/elementwise.ts';
 import { gatherAlong } from '../primitives/gather.ts';
-import { expand, permute, reshape } from '../primitives/movement.ts';
+import { reshape } from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import { maxPoolIndices } from '../primitives/pool.ts';
-import { sumOver } from '../primitives/reduce.ts';
-import { checkRoom, numelOf, perDim, type Shape, showShape } from '../shape.ts';
+import { numelOf, perDim, type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
@@ -34,6 +33,19 @@ export interface AvgPoolOptions extends Omit<MaxPoolOptions, 'dilation'> {
 const maxOrder = ['stride', 'padding', 'dilation', 'ceilMode'] as const;
 const averageOrder = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
 type MaxPoolRest = Optional<MaxPoolOptions, typeof maxOrder>;
+
+/** The largest elements; with `returnIndices`, which may also stand behind `ceilMode`, and where they are. */
+export interface MaxPool {
+  (
+    x: Tensor,
+    kernelSize: PerDim,
+    ...rest:
+      | [options: MaxPoolOptions & { returnIndices: true }]
+      | [PerDim | null, PerDim, PerDim, ceilMode: boolean, returnIndices: true]
+  ): ValuesAndIndices;
+  (x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor;
+  (x: Tensor, kernelSize: PerDim, options: MaxPoolOptions & { returnIndices?: false }): Tensor;
+}
 
 interface Plan {
   /** `(N, C, …S)`. */
@@ -112,6 +124,18 @@ function maxPooling(op: string, n: number) {
   };
 }
 
+const choosingOrder = [...maxOrder, 'returnIndices'] as const;
+type ChoosingOptions = MaxPoolOptions & { returnIndices?: boolean };
+
+function choosing(op: string, withIndices: ReturnType<typeof maxPooling>): MaxPool {
+  const pool = (x: Tensor, kernelSize: PerDim, ...rest: Optional<ChoosingOptions, typeof choosingOrder>) => {
+    const { returnIndices, ...options } = optional<ChoosingOptions>(op, rest, choosingOrder);
+    const found = withIndices(x, kernelSize, options);
+    return returnIndices ? found : found.values;
+  };
+  return pool as MaxPool;
+}
+
 function averagePooling(op: string, n: number) {
   return (
     input: Tensor,
@@ -177,65 +201,6 @@ function outerProduct(factors: readonly (readonly number[])[], like: Tensor): Te
   return fromTypedArray(Float64Array.from(product), shape, 'float64').to(like.dtype);
 }
 
-function adaptiveAverage(op: string, n: number) {
-  return (input: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor => {
-    const { ndim, shape } = checkTensor(op, input);
-    if (ndim !== n + 1 && ndim !== n + 2) {
-      throw new ShapeError({
-        op,
-        got: `shape ${showShape(shape)}`,
-        want: `${n} spatial dims behind (N, C) or (C)`,
-      });
-    }
-    const spatial = shape.slice(-n);
-    const wanted = (
-      Array.isArray(outputSize) ? outputSize : spatial.map(() => outputSize as number | null)
-    ).map((size, d) => size ?? (spatial[d] as number));
-    const targets = checkRoom(op, perDim(op, 'outputSize', wanted, n, 1));
-    return targets.reduce((x, target, d) => averageAlong(x, ndim - n + d, target), input);
-  };
-}
-
-/**
- * Means over windows ⌊i·S/T⌋ … ⌈(i + 1)·S/T⌉ of one dim, whose sizes may differ by one: windows of the largest size are
- * gathered, and what a smaller one has too much counts as 0.
- */
-function averageAlong(x: Tensor, dim: number, target: number): Tensor {
-  const size = x.shape[dim] as number;
-  const windows = Array.from(
-    { length: target },
-    (_, i) => [Math.floor((i * size) / target), Math.ceil(((i + 1) * size) / target)] as const,
-  );
-  const widest = Math.max(...windows.map(([start, end]) => end - start));
-  const order = [...x.shape.map((_, d) => d).filter((d) => d !== dim), dim];
-  const last = permute(x, order);
-  const lead = last.shape.slice(0, -1);
-  const taps = windows.flatMap(([start, end]) =>
-    Array.from({ length: widest }, (_, k) => ({
-      at: Math.min(start + k, size - 1),
-      inside: start + k < end,
-    })),
-  );
-  const index = fromTypedArray(
-    Int32Array.from(taps, ({ at }) => at),
-    [taps.length],
-    'int32',
-  );
-  const inside = fromTypedArray(
-    Uint8Array.from(taps, (tap) => Number(tap.inside)),
-    [taps.length],
-    'bool',
-  );
-  const chosen = where(inside, gatherAlong(last, last.ndim - 1, expand(index, [...lead, taps.length])), 0);
-  const sums = reshape(sumOver(reshape(chosen, [...lead, target, widest]), [last.ndim]), [...lead, target]);
-  const counts = Float64Array.from(windows, ([start, end]) => end - start);
-  const means = div(sums, fromTypedArray(counts, [target], 'float64').to(x.dtype));
-  return permute(
-    means,
-    x.shape.map((_, d) => order.indexOf(d)),
-  );
-}
-
 /** Largest elements of windows of `(N, C, L)`, and their positions. */
 export const maxPool1dWithIndices = maxPooling('maxPool1d', 1);
 /** Largest elements of windows of `(N, C, H, W)`, and their flat positions in each plane; the first of those that tie. */
@@ -244,9 +209,7 @@ export const maxPool2dWithIndices = maxPooling('maxPool2d', 2);
 export const maxPool3dWithIndices = maxPooling('maxPool3d', 3);
 
 /** Largest elements of windows of `(N, C, L)`. */
-export function maxPool1d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
-  return maxPool1dWithIndices(x, kernelSize, ...rest).values;
-}
+export const maxPool1d = choosing('maxPool1d', maxPool1dWithIndices);
 
 /**
  * Largest elements of windows of `(N, C, H, W)`. The gradient goes to the first of those that tie; NaN wins.
@@ -254,16 +217,13 @@ export function maxPool1d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): 
  * @example
  * ```ts
  * maxPool2d(x, 2); // (N, C, H, W) → (N, C, ⌊H/2⌋, ⌊W/2⌋)
+ * const { values, indices } = maxPool2d(x, 2, { returnIndices: true });
  * ```
  */
-export function maxPool2d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
-  return maxPool2dWithIndices(x, kernelSize, ...rest).values;
-}
+export const maxPool2d = choosing('maxPool2d', maxPool2dWithIndices);
 
 /** Largest elements of windows of `(N, C, D, H, W)`. */
-export function maxPool3d(x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): Tensor {
-  return maxPool3dWithIndices(x, kernelSize, ...rest).values;
-}
+export const maxPool3d = choosing('maxPool3d', maxPool3dWithIndices);
 
 /** Means of windows of `(N, C, L)`. */
 export const avgPool1d = averagePooling('avgPool1d', 1);
@@ -271,10 +231,3 @@ export const avgPool1d = averagePooling('avgPool1d', 1);
 export const avgPool2d = averagePooling('avgPool2d', 2);
 /** Means of windows of `(N, C, D, H, W)`. */
 export const avgPool3d = averagePooling('avgPool3d', 3);
-
-/** Means of as many windows as wanted, `(N, C, L) → (N, C, T)`. */
-export const adaptiveAvgPool1d = adaptiveAverage('adaptiveAvgPool1d', 1);
-/** Means of as many windows as wanted, `(N, C, H, W) → (N, C, tH, tW)`; `null` keeps a size. */
-export const adaptiveAvgPool2d = adaptiveAverage('adaptiveAvgPool2d', 2);
-/** Means of as many windows as wanted, `(N, C, D, H, W) → (N, C, tD, tH, tW)`. */
-export const adaptiveAvgPool3d = adaptiveAverage('adaptiveAvgPool3d', 3);

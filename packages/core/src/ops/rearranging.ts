@@ -33,9 +33,12 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   );
 }
 
-/** The last two dims exchanged: every matrix of a batch transposed. In PyTorch the property `mT`. */
+/**
+ * The last two dims exchanged: every matrix of a batch transposed. In PyTorch the property `mT`; as there, a tensor
+ * without dims is as it is.
+ */
 export function matrixTranspose(x: Tensor): Tensor {
-  return transpose(checkRank('mT', x, 2), -2, -1);
+  return checkTensor('mT', x).ndim === 0 ? t(x) : transpose(checkRank('mT', x, 2), -2, -1);
 }
 
 /** The transpose of a matrix; tensors of fewer dims are as they are. */

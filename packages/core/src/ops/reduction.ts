@@ -1,5 +1,6 @@
 import { cast } from '../primitives/copy.ts';
-import { div, eq, logicalNot, ne } from '../primitives/elementwise.ts';
+import { div, eq, isnan, logicalNot, ne, where } from '../primitives/elementwise.ts';
+import { checkTensor, constant } from '../primitives/operand.ts';
 import * as base from '../primitives/reduce.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, type Optional, optional } from './arguments.ts';
@@ -41,6 +42,20 @@ export function mean(x: Tensor, ...rest: Along<ReduceOptions>): Tensor {
   const from = checkFloat('mean', dtype === undefined ? x : cast(x, checkDType('mean', dtype)));
   const dims = dimsOf('mean', from, dim);
   return div(sum(from, dims.length === 0 ? null : dims, { keepdim }), countOf(from, dims));
+}
+
+/** Sum of what is not NaN, over some dims, or all. */
+export function nansum(x: Tensor, ...rest: Along<ReduceOptions>): Tensor {
+  const options = reducing<ReduceOptions>('nansum', rest, ['dtype']);
+  const from = checkTensor('nansum', x);
+  return sum(where(isnan(from), constant([], 0, from.dtype), from), options);
+}
+
+/** Mean of what is not NaN, over some dims, or all; NaN where there is nothing else. */
+export function nanmean(x: Tensor, ...rest: Along<ReduceOptions>): Tensor {
+  const options = reducing<ReduceOptions>('nanmean', rest, ['dtype']);
+  const numbers = logicalNot(isnan(checkFloat('nanmean', x)));
+  return div(nansum(x, options), sum(numbers, options.dim, { keepdim: options.keepdim }));
 }
 
 /** True where all elements over some dims differ from 0. */

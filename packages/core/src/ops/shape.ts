@@ -1,18 +1,24 @@
 import { IndexError, ShapeError } from '../errors.ts';
-import { clone } from '../primitives/copy.ts';
+import { cast, clone } from '../primitives/copy.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
+import { sumToShape } from '../primitives/reduce.ts';
+import { strided } from '../primitives/strided.ts';
 import {
   checkRoom,
+  checkSizes,
+  extentOf,
   inferShape,
   normalizeDim,
   normalizeDims,
   type Shape,
+  sameShape,
   showShape,
   viewStrides,
 } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkIntegers, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
+import { accumulated } from './dims.ts';
 
 /** A tensor of the same elements in row-major order; the tensor itself if they lie so already. */
 export function contiguous(x: Tensor): Tensor {
@@ -100,6 +106,11 @@ export function flatten(x: Tensor, ...rest: Optional<FlattenOptions, ['startDim'
   return base.reshape(x, [...x.shape.slice(0, first), size, ...x.shape.slice(last + 1)]);
 }
 
+/** All elements in one dim; a view where one can be had. */
+export function ravel(x: Tensor): Tensor {
+  return base.reshape(checkTensor('ravel', x), [x.numel]);
+}
+
 /** One dim as several; one of their sizes may be −1. */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   const at = normalizeDim('unflatten', dim, checkTensor('unflatten', x).ndim);
@@ -139,6 +150,55 @@ export function expandAs(x: Tensor, other: Tensor): Tensor {
 /** `expand`, under NumPy's name. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return expand(x, shape);
+}
+
+/** Summed to a shape that broadcasts to the tensor's: the transpose of `expand`. Booleans and uint8 count as int32. */
+export function sumToSize(x: Tensor, ...size: Sizes): Tensor {
+  const shape = checkSizes('sumToSize', sizesOf('sumToSize', size));
+  const lead = checkTensor('sumToSize', x).ndim - shape.length;
+  if (lead < 0 || shape.some((n, d) => n !== 1 && n !== x.shape[lead + d])) {
+    throw new ShapeError({
+      op: 'sumToSize',
+      got: `size ${showShape(shape)} for shape ${showShape(x.shape)}`,
+      want: 'a shape that broadcasts to that of the tensor',
+    });
+  }
+  return sameShape(x.shape, shape) ? x : sumToShape(cast(x, accumulated(x.dtype)), shape);
+}
+
+export interface StridedOptions {
+  /** Default: where the tensor begins. */
+  storageOffset?: number | null;
+}
+
+/**
+ * A view on the storage itself: element `[i, j, …]` is the one at `storageOffset + i·stride[0] + j·stride[1] + …`.
+ * Its elements may repeat; their gradients are summed.
+ *
+ * @throws ShapeError for a view that reaches beyond the storage
+ */
+export function asStrided(
+  x: Tensor,
+  size: Shape,
+  stride: readonly number[],
+  ...rest: Optional<StridedOptions, ['storageOffset']>
+): Tensor {
+  const op = 'asStrided';
+  const { storageOffset } = optional<StridedOptions>(op, rest, ['storageOffset']);
+  const { length } = checkTensor(op, x).storage.data;
+  const [offset = 0] = checkIntegers(op, 'storageOffset', [storageOffset ?? x.offset]);
+  const shape = checkSizes(op, checkIntegers(op, 'size', size));
+  const strides = checkIntegers(op, 'stride', stride);
+  const geometry = { shape, strides, offset };
+  const forwards = offset >= 0 && strides.every((step) => step >= 0);
+  if (shape.length !== strides.length || !forwards || extentOf(geometry)[1] > length) {
+    throw new ShapeError({
+      op,
+      got: `size ${showShape(shape)}, strides (${strides.join(', ')}) and offset ${offset} in a storage of ${length}`,
+      want: 'as many strides as sizes, none of them negative, and a view inside the storage',
+    });
+  }
+  return strided(x, geometry);
 }
 
 /** The whole tensor repeated along each dim, new dims in front if there are more numbers than dims. */

@@ -1,11 +1,21 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 import { cast } from '../primitives/copy.ts';
-import { abs, div, eq, mul, pow, sign, sqrt, sub, where } from '../primitives/elementwise.ts';
+import { add, div, gt, mul, sub, where } from '../primitives/elementwise.ts';
 import { describe } from '../primitives/operand.ts';
+import { normalizeDim, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkDType, type Optional, optional } from './arguments.ts';
-import { checkFloat, checkKeepdim, countOf, type DimOptions, dimsOf, type ReduceOptions } from './dims.ts';
-import { amax, amin } from './extremes.ts';
+import { checkDType, checkNumber, type Optional, optional } from './arguments.ts';
+import {
+  checkFloat,
+  checkKeepdim,
+  countOf,
+  type DimOptions,
+  dimsOf,
+  dropped,
+  type ReduceOptions,
+} from './dims.ts';
+import { matrixNorm } from './linalg/norms.ts';
+import { pNorm, root } from './p-norm.ts';
 import { mean, sum } from './reduction.ts';
 
 export interface VarOptions extends DimOptions {
@@ -20,29 +30,48 @@ type AlongVar =
   | [unbiased: boolean]
   | [unbiased: boolean, options: VarOptions];
 
-/** Variance over some dims, or all. */
-export function var_(x: Tensor, ...rest: AlongVar): Tensor {
+function moments(op: string, x: Tensor, rest: AlongVar): [variance: Tensor, mean: Tensor] {
   // PyTorch's oldest form: a lone truth value is `unbiased`.
   const given = typeof rest[0] === 'boolean' ? [null, ...rest] : rest;
-  const options = optional<VarOptions>('var', given, ['dim', 'unbiased', 'keepdim'], ['correction']);
+  const options = optional<VarOptions>(op, given, ['dim', 'unbiased', 'keepdim'], ['correction']);
   const { dim, unbiased = true } = options;
-  const keepdim = checkKeepdim('var', options.keepdim);
+  const keepdim = checkKeepdim(op, options.keepdim);
   const correction = options.correction ?? Number(unbiased);
-  const dims = dimsOf('var', checkFloat('var', x), dim);
+  const dims = dimsOf(op, checkFloat(op, x), dim);
   const over = dims.length === 0 ? null : dims;
-  const centred = sub(x, mean(x, over, { keepdim: true }));
+  const centre = mean(x, over, { keepdim: true });
+  const centred = sub(x, centre);
   const freedom = Math.max(0, countOf(x, dims) - correction);
-  return div(sum(mul(centred, centred), over, { keepdim }), freedom);
+  return [div(sum(mul(centred, centred), over, { keepdim }), freedom), dropped(centre, dims, keepdim)];
+}
+
+/** Variance over some dims, or all. */
+export function var_(x: Tensor, ...rest: AlongVar): Tensor {
+  return moments('var', x, rest)[0];
 }
 
 /** Standard deviation over some dims, or all. */
 export function std(x: Tensor, ...rest: AlongVar): Tensor {
-  return root(var_(x, ...rest));
+  return root(moments('std', x, rest)[0]);
+}
+
+/** Variance and mean over some dims, or all. */
+export function varMean(x: Tensor, ...rest: AlongVar): [variance: Tensor, mean: Tensor] {
+  return moments('varMean', x, rest);
+}
+
+/** Standard deviation and mean over some dims, or all. */
+export function stdMean(x: Tensor, ...rest: AlongVar): [deviation: Tensor, mean: Tensor] {
+  const [variance, centre] = moments('stdMean', x, rest);
+  return [root(variance), centre];
 }
 
 export interface NormOptions extends ReduceOptions {
-  /** Any number, ±Infinity among them; 0 counts what is not 0; `'fro'` is 2. Default 2. */
-  p?: number | 'fro';
+  /**
+   * Any number, ±Infinity among them; 0 counts what is not 0; `'fro'` is 2; `'nuc'`, of the matrices of two dims, is the
+   * sum of their singular values. Default 2.
+   */
+  p?: number | 'fro' | 'nuc';
 }
 
 /** The p-norm (Σ |x|ᵖ)^(1/p) over some dims, or all. */
@@ -50,30 +79,24 @@ export function norm(x: Tensor, ...rest: Optional<NormOptions, ['p', 'dim', 'kee
   const options = optional<NormOptions>('norm', rest, ['p', 'dim', 'keepdim'], ['dtype']);
   const { dim, dtype } = options;
   const p = options.p === 'fro' ? 2 : (options.p ?? 2);
-  if (typeof p !== 'number')
-    throw new ArgumentError({ op: 'norm', got: `p ${describe(p)}`, want: "a number or 'fro'" });
   const keepdim = checkKeepdim('norm', options.keepdim);
   const from = dtype === undefined ? checkFloat('norm', x) : cast(x, checkDType('norm', dtype));
-  if (p === Number.POSITIVE_INFINITY) return amax(abs(from), dim, { keepdim });
-  if (p === Number.NEGATIVE_INFINITY) return amin(abs(from), dim, { keepdim });
-  // A count does not move with what it counts, but it is on the tape like every norm.
-  if (p === 0) return sum(sign(abs(from)), dim, { keepdim });
-  if (p === 1) return sum(abs(from), dim, { keepdim });
-  if (p === 2) {
-    return root(sum(mul(from, from), dim, { keepdim }));
-  }
-  const atZero = p < 0 ? Number.POSITIVE_INFINITY : 0;
-  const powers = awayFromZero(abs(from), (size) => pow(size, p), atZero);
-  return awayFromZero(sum(powers, dim, { keepdim }), (total) => pow(total, 1 / p), 0);
+  if (p === 'nuc') return matrixNorm(from, { ord: p, dim: dim ?? [0, 1], keepdim });
+  if (typeof p === 'number') return pNorm(from, p, { dim: dim ?? null, keepdim });
+  throw new ArgumentError({ op: 'norm', got: `p ${describe(p)}`, want: "a number, 'fro' or 'nuc'" });
 }
 
-/** √x, whose slope at 0 is taken as 0: what PyTorch's std and norm do. */
-function root(x: Tensor): Tensor {
-  return awayFromZero(x, sqrt, 0);
-}
-
-/** `f(x)`, and a constant where x is 0 and the slope of f may be infinite. */
-function awayFromZero(x: Tensor, f: (x: Tensor) => Tensor, atZero: number): Tensor {
-  const isZero = eq(x, 0);
-  return where(isZero, atZero, f(where(isZero, 1, x)));
+/**
+ * Every slice of a dim, of which there must be two at least, scaled down so that its p-norm is at most `maxnorm`.
+ * @throws ArgumentError unless p > 0 and maxnorm ≥ 0
+ */
+export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  if (checkFloat('renorm', x).ndim < 2)
+    throw new ShapeError({ op: 'renorm', got: `shape ${showShape(x.shape)}`, want: 'at least two dims' });
+  if (!(checkNumber('renorm', 'p', p) > 0 && checkNumber('renorm', 'maxnorm', maxnorm) >= 0))
+    throw new ArgumentError({ op: 'renorm', got: `p ${p}, maxnorm ${maxnorm}`, want: 'p > 0, maxnorm ≥ 0' });
+  const at = normalizeDim('renorm', dim, x.ndim);
+  const others = x.shape.map((_, d) => d).filter((d) => d !== at);
+  const sizes = norm(x, p, others, true);
+  return mul(x, where(gt(sizes, maxnorm), div(maxnorm, add(sizes, 1e-7)), 1));
 }

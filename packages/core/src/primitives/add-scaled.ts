@@ -22,27 +22,34 @@ export const addScaledRow = kernelPrimitive<number>({
     backend.addScaled(broadcastTo(a, out), broadcastTo(b, out), alpha, out),
 });
 
+export type Alpha = number | boolean;
+
 const signed = { add: { of: add, sign: 1 }, sub: { of: sub, sign: -1 } } as const;
 
 /**
  * a ± alpha · b as a call of the primitive; `null` where the operands are no floats.
- * @throws ArgumentError if `alpha` is not a number
+ * @throws ArgumentError if `alpha` is not a number, for integers a whole one, or for truth values one of them
  */
 export function scaledCall(
   op: 'add' | 'sub',
   a: TensorLike,
   b: TensorLike,
-  alpha: number,
+  alpha: Alpha,
 ): { readonly operands: Tensor[]; readonly alpha: number } | null {
-  if (typeof alpha !== 'number')
-    throw new ArgumentError({ op, got: `alpha ${describe(alpha)}`, want: 'a number' });
   const { of, sign } = signed[op];
   const operands = of.operands(a, b);
-  return operands.every(({ dtype }) => isFloat(dtype)) ? { operands, alpha: sign * alpha } : null;
+  const { dtype } = operands[0] as Tensor;
+  if (typeof alpha === 'boolean' ? dtype === 'bool' : isFloat(dtype) || Number.isInteger(alpha))
+    return isFloat(dtype) ? { operands, alpha: sign * Number(alpha) } : null;
+  throw new ArgumentError({
+    op,
+    got: `alpha ${describe(alpha)} for ${dtype}`,
+    want: 'a number, a whole one for integers',
+  });
 }
 
 /** a ± alpha · b, in one pass over floats. */
-export function addScaled(op: 'add' | 'sub', a: TensorLike, b: TensorLike, alpha: number): Tensor {
+export function addScaled(op: 'add' | 'sub', a: TensorLike, b: TensorLike, alpha: Alpha): Tensor {
   const { of } = signed[op];
   if (alpha === 1) return of(a, b);
   const call = scaledCall(op, a, b, alpha);

@@ -39,12 +39,14 @@ function batchOf(a: Geometry, b: Geometry): Shape {
   return broadcastShapes('matmul', [a.shape.slice(0, -2), b.shape.slice(0, -2)]);
 }
 
-function batched(x: Geometry, batch: Shape): Geometry {
+/** Matrices repeated along the leading dims of the result. */
+export function batched(x: Geometry, batch: Shape): Geometry {
   const shape = [...batch, ...x.shape.slice(-2)];
   return { shape, strides: broadcastStrides(x, shape), offset: x.offset };
 }
 
-function transposed(x: Tensor): Tensor {
+/** The last two dims exchanged. */
+export function transposed(x: Tensor): Tensor {
   const last = x.ndim - 1;
   return permute(
     x,

@@ -21,10 +21,12 @@ export function inputsOf(
 }
 
 function valuesOf({ shape, dtype = 'float64', ...bounds }: SampleInput, which: number): number[] {
-  const { from = dtype === 'bool' ? 0 : -2, to = 2 } = bounds;
+  const { from = dtype === 'bool' ? 0 : -2, to = 2, diagonal = 0 } = bounds;
+  const [rows = 1, columns = 1] = shape.slice(-2);
   return Array.from({ length: numelOf(shape) }, (_, i) => {
     const fraction = ((i + 1) * golden + which * 0.317) % 1;
-    const value = from + (to - from) * fraction;
+    const onDiagonal = i % columns === Math.floor(i / columns) % rows;
+    const value = from + (to - from) * fraction + (onDiagonal ? diagonal : 0);
     return isFloat(dtype) ? value : Math.floor(value);
   });
 }

@@ -17,64 +17,6 @@ import { F } from '../index.ts';
 const float64 = { dtype: 'float64' } as const;
 const leaf = { ...float64, requiresGrad: true } as const;
 
-describe('activations', () => {
-  const points = [-40, -2, -0.5, 0, 0.5, 2, 40];
-  const logistic = (x: number) => 1 / (1 + Math.exp(-x));
-  const cases: Record<string, [(x: Tensor) => Tensor, (x: number) => number]> = {
-    leakyRelu: [(x) => F.leakyRelu(x, { negativeSlope: 0.1 }), (x) => (x > 0 ? x : 0.1 * x)],
-    elu: [(x) => F.elu(x, { alpha: 2 }), (x) => (x > 0 ? x : 2 * Math.expm1(x))],
-    silu: [F.silu, (x) => x * logistic(x)],
-    softplus: [F.softplus, (x) => (x > 20 ? x : Math.log1p(Math.exp(x)))],
-    sharpSoftplus: [
-      (x) => F.softplus(x, { beta: 3 }),
-      (x) => (x > 20 / 3 ? x : Math.log1p(Math.exp(3 * x)) / 3),
-    ],
-    logSigmoid: [F.logSigmoid, (x) => (x < -30 ? x : -Math.log1p(Math.exp(-x)))],
-    tanhGelu: [
-      (x) => F.gelu(x, { approximate: 'tanh' }),
-      (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
-    ],
-  };
-
-  it.each(Object.entries(cases))('%s follows its formula', (_, [ours, formula]) => {
-    expect(ours(tensor(points, float64))).toBeCloseToTensor(points.map(formula), {
-      atol: 1e-12,
-      rtol: 1e-12,
-    });
-  });
-
-  it.each(Object.entries(cases))('%s has exact gradients, which never overflow', (name, [ours]) => {
-    expect(ours).toPassGradcheck(tensor([-2, -0.5, 0.5, 2], leaf), { order: 2 });
-    const far = tensor([-1000, 1000], leaf);
-    ours(far).sum().backward();
-    expect(far.grad?.isfinite().all().item(), name).toBe(1);
-  });
-
-  it('gelu is x times the normal distribution function', () => {
-    expect(F.gelu(tensor([0, 1.959963984540054], float64))).toBeCloseToTensor([0, 1.959963984540054 * 0.975]);
-    expect(F.gelu).toPassGradcheck(tensor([-2, 0, 1], leaf), { order: 2 });
-  });
-
-  it('softplus and logSigmoid have slope ½ at 0', () => {
-    const x = tensor([0], leaf);
-    F.softplus(x).add(F.logSigmoid(x)).backward();
-    expect(x.grad).toEqualTensor([1]);
-  });
-
-  it('are the layers’, too', () => {
-    const x = randn([2, 3], float64);
-    const pairs: [nn.Layer, Tensor][] = [
-      [new nn.LeakyReLU({ negativeSlope: 0.3 }), F.leakyRelu(x, { negativeSlope: 0.3 })],
-      [new nn.GELU({ approximate: 'tanh' }), F.gelu(x, { approximate: 'tanh' })],
-      [new nn.LogSigmoid(), F.logSigmoid(x)],
-      [new nn.Softmax(1), F.softmax(x, 1)],
-      [new nn.Unflatten(1, [3, 1]), x.unsqueeze(2)],
-      [new nn.AvgPool1d(3), x.mean(1, { keepdim: true })],
-    ];
-    for (const [layer, wanted] of pairs) expect(layer.forward(x)).toBeCloseToTensor(wanted);
-  });
-});
-
 describe('linear', () => {
   it('multiplies by the transposed weight', () => {
     const [x, weight, bias] = [randn([2, 3, 4], leaf), randn([5, 4], leaf), randn([5], leaf)];
@@ -177,14 +119,10 @@ describe('batchNorm', () => {
   });
 });
 
-describe('pad', () => {
-  it('adds constants, the last dim first', () => {
-    expect(F.pad(ones(1, 1), [1, 0, 0, 1], { value: 7 })).toEqualTensor([
-      [7, 1],
-      [7, 7],
-    ]);
-    expect(() => F.pad(ones(1), [1, 1], { mode: 'reflect' as never })).toThrow(ArgumentError);
-  });
+it('layers of shapes and windows do what the methods do', () => {
+  const x = randn([2, 3], float64);
+  expect(new nn.Unflatten(1, [3, 1]).forward(x)).toEqualTensor(x.unsqueeze(2));
+  expect(new nn.AvgPool1d(3).forward(x)).toBeCloseToTensor(x.mean(1, { keepdim: true }));
 });
 
 describe('arguments of layers', () => {

@@ -2,13 +2,16 @@ import { describe } from 'vitest';
 import type { Backend } from '../backend.ts';
 import { addScaledContract } from './add-scaled.ts';
 import { correlateContract } from './correlate.ts';
+import { cumulativeContract } from './cumulative.ts';
 import { elementwiseContract } from './elementwise.ts';
+import { factorizeContract } from './factorize.ts';
 import { gatherContract } from './gather.ts';
 import { matmulContract } from './matmul.ts';
 import { memoryContract } from './memory.ts';
 import { poolContract } from './pool.ts';
 import { reduceContract } from './reduce.ts';
 import { softmaxContract } from './softmax.ts';
+import { sortContract } from './sort.ts';
 import { whereContract } from './where.ts';
 
 const families: Readonly<Record<string, (backend: Backend) => void>> = {
@@ -17,8 +20,11 @@ const families: Readonly<Record<string, (backend: Backend) => void>> = {
   addScaled: addScaledContract,
   where: whereContract,
   reduce: reduceContract,
+  cumulative: cumulativeContract,
+  sort: sortContract,
   softmax: softmaxContract,
   matmul: matmulContract,
+  factorize: factorizeContract,
   correlate: correlateContract,
   pool: poolContract,
   gather: gatherContract,

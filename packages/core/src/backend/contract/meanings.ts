@@ -1,11 +1,13 @@
 import { type DType, isFloat } from '../../dtype.ts';
 import type { BinaryKernel, UnaryKernel } from '../reference/scalars.ts';
 import { wrapped } from './oracle.ts';
-import { erf, erfc } from './special-functions.ts';
+import * as special from './special-functions.ts';
 import { type Accept, orNearer, rounded, roundedOrZero, within } from './tolerance.ts';
 
 const floats = ['float32', 'float64'] as const;
 const numbers = [...floats, 'int32', 'uint8'] as const;
+const integers = ['int32', 'uint8'] as const;
+const bits = [...integers, 'bool'] as const;
 const all = [...numbers, 'bool'] as const;
 
 /** What a kernel does to the elements of a dtype, and how nearly. */
@@ -46,6 +48,11 @@ const periodic = (f: Unary): Meaning<Unary> => ({
   accept: (dtype) => orNearer(dtype === 'float32' ? 1e-7 : 1e-13, within(dtype, 4)),
 });
 
+/** Near the zeros of a function, where what it is made of cancels, as near as that is to its true value. */
+function about(dtype: DType): Accept {
+  return orNearer(2e-14, within(dtype, 4));
+}
+
 export const unaryMeanings: Readonly<Record<UnaryKernel, Meaning<Unary>>> = {
   neg: exact((x) => -x, numbers),
   abs: exact(Math.abs),
@@ -75,11 +82,25 @@ export const unaryMeanings: Readonly<Record<UnaryKernel, Meaning<Unary>>> = {
   sigmoid: near(sigmoid),
   // PyTorch keeps −0, as 0 is not greater.
   relu: exact((x) => (x >= 0 || Number.isNaN(x) ? x : 0), numbers),
-  erf: near(erf),
-  erfc: near(erfc),
+  // Near ½ the logarithm of the ratio is as small as the rounding of the ratio, and nothing is lost in the tails.
+  logit: { ...near((x) => Math.log(x) - Math.log1p(-x)), accept: about },
+  entr: near((x) => (x === 0 ? 0 : x < 0 ? -1 / 0 : -x * Math.log(x))),
+  angle: exact((x) => (Number.isNaN(x) ? x : Math.atan2(0, x < 0 ? -1 : 1)), floats),
+  sinc: { ...near(sinc), accept: about },
+  erf: near(special.erf),
+  erfc: near(special.erfc),
+  erfcx: near(special.erfcx),
+  erfinv: near(special.erfinv),
+  lgamma: { ...near(special.lgamma), accept: about },
+  digamma: { ...near(special.digamma), accept: about },
+  i0: near((x) => special.besselI(0, x)),
+  i1: near((x) => special.besselI(1, x)),
+  i0e: near((x) => special.scaledBesselI(0, x)),
+  i1e: near((x) => special.scaledBesselI(1, x)),
   isnan: truth((x) => Number(Number.isNaN(x))),
   isinf: truth((x) => Number(x === 1 / 0 || x === -1 / 0)),
   logicalNot: truth((x) => Number(x === 0)),
+  signbit: truth((x) => Number(x < 0 || Object.is(x, -0))),
 };
 
 function roundHalfToEven(x: number): number {
@@ -87,6 +108,11 @@ function roundHalfToEven(x: number): number {
   if (x - below !== 0.5) return Math.round(x);
   // −½ goes to −0.
   return below % 2 === 0 ? below : Math.ceil(x);
+}
+
+/** At whole numbers, where πx is none, as good as 0. */
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * (x - 2 * Math.round(x / 2))) / (Math.PI * x);
 }
 
 /** e^x / (1 + e^x), where e^x is small, is e^x itself. */
@@ -155,6 +181,38 @@ export const binaryMeanings: Readonly<Record<BinaryKernel, Meaning<(dtype: DType
   // Which zero is the larger depends on the order of the operands in PyTorch, so either will do.
   maximum: binary(Math.max, null, all, roundedOrZero),
   minimum: binary(Math.min, null, all, roundedOrZero),
+  copysign: binary((a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), null, floats),
+  hypot: binary(hypot, null, floats, (dtype) => within(dtype, 4)),
+  logaddexp: binary(logOfSum(Math.exp, Math.log), null, floats, about),
+  logaddexp2: binary(
+    logOfSum((x) => 2 ** x, Math.log2),
+    null,
+    floats,
+    about,
+  ),
+  xlogy: binary(
+    (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
+    null,
+    floats,
+    (dtype) => within(dtype, 4),
+  ),
+  xlog1py: binary(
+    (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log1p(b)),
+    null,
+    floats,
+    (dtype) => within(dtype, 4),
+  ),
+  zeta: binary(special.zeta, null, floats, (dtype) => within(dtype, 4)),
+  gcd: ofIntegers(gcd),
+  lcm: ofIntegers((a, b) => {
+    const multiple = a === 0n || b === 0n ? 0n : BigInt.asIntN(32, (a / gcd(a, b)) * b);
+    return multiple < 0n ? -multiple : multiple;
+  }),
+  bitwiseAnd: ofIntegers((a, b) => a & b, bits),
+  bitwiseOr: ofIntegers((a, b) => a | b, bits),
+  bitwiseXor: ofIntegers((a, b) => a ^ b, bits),
+  bitwiseLeftShift: ofIntegers((a, b) => (b < 0n || b >= 32n ? 0n : a << b)),
+  bitwiseRightShift: ofIntegers((a, b) => a >> (b < 0n ? 32n : b)),
   gate: binary((g, y) => (y <= 0 ? 0 : g), null, all),
   eq: comparison((a, b) => Number(a === b)),
   ne: comparison((a, b) => Number(a !== b)),
@@ -166,6 +224,29 @@ export const binaryMeanings: Readonly<Record<BinaryKernel, Meaning<(dtype: DType
   logicalOr: comparison((a, b) => Number(a !== 0 || b !== 0)),
   logicalXor: comparison((a, b) => Number((a === 0) !== (b === 0))),
 };
+
+function ofIntegers(f: Whole, dtypes: readonly DType[] = integers): Meaning<(dtype: DType) => Binary> {
+  return binary(() => Number.NaN, f, dtypes);
+}
+
+/** Euclid's algorithm. */
+function gcd(a: bigint, b: bigint): bigint {
+  const [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  return y === 0n ? x : gcd(y, x % y);
+}
+
+function hypot(a: number, b: number): number {
+  const [large, small] = [Math.max(Math.abs(a), Math.abs(b)), Math.min(Math.abs(a), Math.abs(b))];
+  if (Math.abs(a) === 1 / 0 || Math.abs(b) === 1 / 0) return 1 / 0;
+  return large === 0 ? 0 : large * Math.sqrt(1 + (small / large) ** 2);
+}
+
+function logOfSum(exp: Unary, log: Unary): Binary {
+  return (a, b) => {
+    const larger = Math.max(a, b);
+    return Math.abs(larger) === 1 / 0 ? larger : larger + log(exp(a - larger) + exp(b - larger));
+  };
+}
 
 /** C's pow, in which 1 to any power is 1, and (−1)^±∞ too. */
 function pow(x: number, p: number): number {

@@ -60,6 +60,8 @@ export const specials: Readonly<Record<DType, readonly number[]>> = {
 export function orderedPairs(kernel: BinaryKernel, dtype: DType): [number, number][] {
   const values = specials[dtype];
   const pairs = values.flatMap((a) => values.map((b): [number, number] => [a, b]));
+  // Below 0 terms of both signs cancel, and what is left is as inexact as they are.
+  if (kernel === 'zeta') return pairs.filter(([, q]) => !(q < 0) || Number.isInteger(q));
   if (isFloat(dtype)) return pairs;
   if (kernel === 'pow') return pairs.filter(([, b]) => b >= 0 && b <= 255);
   if (['floorDivide', 'remainder', 'fmod'].includes(kernel)) return pairs.filter(([, b]) => b !== 0);

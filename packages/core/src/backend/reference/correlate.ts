@@ -1,5 +1,6 @@
 import type { CorrelateGeometry, PoolGeometry, View, WindowGeometry } from '../backend.ts';
-import { pack, productIn } from './matmul.ts';
+import { productIn } from './matmul.ts';
+import { pack } from './matrices/each.ts';
 
 /** Kernels see three spatial dims; those that a tensor lacks have size 1. */
 type Triple = readonly [number, number, number];

@@ -1,4 +1,4 @@
-import { isFloat } from '../../dtype.ts';
+import { type DType, isFloat } from '../../dtype.ts';
 import { broadcastStrides } from '../../shape.ts';
 import type { ArgReduceKernel, ReduceKernel, View } from '../backend.ts';
 import { forEachRun } from './iterate.ts';
@@ -93,10 +93,16 @@ const reducers: Record<
   amin: { start: Number.POSITIVE_INFINITY, fold: Math.min },
 };
 
+/** How two elements of a dtype are folded. */
+export function foldOf(kernel: ReduceKernel, dtype: DType): Fold {
+  const { fold, integer = fold } = reducers[kernel];
+  return isFloat(dtype) ? fold : integer;
+}
+
 /** Folds in float64 and rounds once at the end; sums of many float32 are better than a float32 accumulator's. */
 export function reduce(kernel: ReduceKernel, x: View, out: View): void {
-  const { start, fold: real, integer = real } = reducers[kernel];
-  const fold = isFloat(x.storage.dtype) ? real : integer;
+  const { start } = reducers[kernel];
+  const fold = foldOf(kernel, x.storage.dtype);
   const source = x.storage.data;
   const target = out.storage.data;
   const totals = new Float64Array(target.length).fill(start);

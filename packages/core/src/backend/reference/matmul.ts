@@ -1,25 +1,11 @@
 import { type DType, isFloat } from '../../dtype.ts';
-import type { Geometry } from '../../shape.ts';
 import type { View } from '../backend.ts';
-import { forEachRun } from './iterate.ts';
+import { forEachMatrix } from './matrices/each.ts';
 
 export function matmul(a: View, b: View, out: View): void {
   const [m, k, n] = [out.shape.at(-2) ?? 1, a.shape.at(-1) ?? 1, out.shape.at(-1) ?? 1];
-  const target = out.storage.data;
-  const [down = 0, across = 0] = out.strides.slice(-2);
   const compute = productIn(out.storage.dtype);
-  const batch = [a, b, out].map(({ strides, offset }) => ({ strides: strides.slice(0, -2), offset }));
-  forEachRun(out.shape.slice(0, -2), batch, (length, at, step) => {
-    for (let i = 0; i < length; i++) {
-      const [aOffset = 0, bOffset = 0, outOffset = 0] = at.map((start, j) => start + i * (step[j] as number));
-      const product = compute(pack(a, matrixAt(a, aOffset)), pack(b, matrixAt(b, bOffset)), m, k, n);
-      for (let row = 0; row < m; row++) {
-        for (let column = 0; column < n; column++) {
-          target[outOffset + row * down + column * across] = product[row * n + column] as number;
-        }
-      }
-    }
-  });
+  forEachMatrix([a, b], out, (left, right) => compute(left, right, m, k, n));
 }
 
 type Compute = (a: Float64Array, b: Float64Array, m: number, k: number, n: number) => ArrayLike<number>;
@@ -45,21 +31,6 @@ const multipliedIntegers: Compute = (a, b, m, k, n) => {
 /** How products of that dtype are computed. */
 export function productIn(dtype: DType): Compute {
   return isFloat(dtype) ? multiplied : multipliedIntegers;
-}
-
-function matrixAt({ shape, strides }: Geometry, offset: number): Geometry {
-  return { shape: shape.slice(-2), strides: strides.slice(-2), offset };
-}
-
-/** The elements of a geometry on a view's storage, in row-major order. */
-export function pack(x: View, geometry: Geometry): Float64Array {
-  const source = x.storage.data;
-  const packed = new Float64Array(geometry.shape.reduce((n, size) => n * size, 1));
-  let to = 0;
-  forEachRun(geometry.shape, [geometry], (length, [from = 0], [step = 0]) => {
-    for (let i = 0; i < length; i++) packed[to++] = source[from + i * step] as number;
-  });
-  return packed;
 }
 
 /**

@@ -2,10 +2,13 @@ import { allocate, type DType, type TypedArray } from '../../dtype.ts';
 import { Storage } from '../../storage.ts';
 import type { Backend } from '../backend.ts';
 import { correlate, maxPoolIndices } from './correlate.ts';
+import { argScan, recurrence } from './cumulative.ts';
 import { accumulate, addScaled, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
-import { gather, scatterAdd } from './gather.ts';
+import { factorize, solve } from './factorize.ts';
+import { gather, nonzero, scatter } from './gather.ts';
 import { matmul } from './matmul.ts';
 import { softmax } from './softmax.ts';
+import { argsort } from './sort.ts';
 
 /** Elements in an ordinary typed array, which the collector frees. */
 class ArrayStorage extends Storage {
@@ -33,10 +36,16 @@ export const reference: Backend = {
   where,
   reduce,
   argReduce,
+  recurrence,
+  argScan,
+  argsort,
   softmax,
   matmul,
+  factorize,
+  solve,
   correlate,
   maxPoolIndices,
   gather,
-  scatterAdd,
+  scatter,
+  nonzero,
 };

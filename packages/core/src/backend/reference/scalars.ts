@@ -1,5 +1,7 @@
 import { ArgumentError } from '../../errors.ts';
-import { erf, erfc } from './special.ts';
+import * as bessel from './special/bessel.ts';
+import { erf, erfc, erfcx, erfinv } from './special/error-function.ts';
+import * as gamma from './special/gamma.ts';
 
 /** What an elementwise op means on numbers. `integer` stands where doubles would not give C's integer result. */
 interface Meaning<F> {
@@ -21,6 +23,9 @@ const sigmoid: Unary = (x) => {
   const e = Math.exp(x);
   return e / (1 + e);
 };
+
+/** −0 and 0 are equal, but 1 divided by them is not. */
+const signbit: Unary = (x) => Number(x < 0 || (x === 0 && 1 / x < 0));
 
 const meaningsOfUnary = {
   neg: { real: (x) => -x },
@@ -50,8 +55,22 @@ const meaningsOfUnary = {
   sigmoid: { real: sigmoid },
   // −0 stays −0, as in PyTorch; Math.max would make it 0.
   relu: { real: (x) => (x >= 0 || Number.isNaN(x) ? x : 0) },
+  logit: { real: (x) => Math.log(x / (1 - x)) },
+  // At 0, x log x is NaN.
+  entr: { real: (x) => (x === 0 ? 0 : x < 0 ? Number.NEGATIVE_INFINITY : -x * Math.log(x)) },
+  angle: { real: (x) => (x < 0 ? Math.PI : Number.isNaN(x) ? x : 0) },
+  sinc: { real: (x) => (x === 0 ? 1 : Math.sin(Math.PI * (x % 2)) / (Math.PI * x)) },
   erf: { real: erf },
   erfc: { real: erfc },
+  erfcx: { real: erfcx },
+  erfinv: { real: erfinv },
+  lgamma: { real: gamma.lgamma },
+  digamma: { real: gamma.digamma },
+  i0: { real: bessel.i0 },
+  i1: { real: bessel.i1 },
+  i0e: { real: bessel.i0e },
+  i1e: { real: bessel.i1e },
+  signbit: { real: signbit },
   isnan: { real: (x) => Number(Number.isNaN(x)) },
   isinf: { real: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY) },
   logicalNot: { real: (x) => Number(x === 0) },
@@ -101,6 +120,36 @@ const byInteger =
     throw new ArgumentError({ op, got: `${a} divided by 0 in integers`, want: 'a divisor that is not 0' });
   };
 
+/** log(eᵃ + eᵇ) to any base, whose logarithm is `unit`: the larger one, and what the smaller one adds to it. */
+const logOfSum =
+  (unit: number): Binary =>
+  (a, b) => {
+    if (a === b) return a + Math.LN2 / unit;
+    return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b) * unit)) / unit;
+  };
+
+/** a · log b, where no chance at all outweighs any logarithm but NaN. */
+const timesLog =
+  (log: Unary): Binary =>
+  (a, b) =>
+    a === 0 && !Number.isNaN(b) ? 0 : a * log(b);
+
+/** Euclid's algorithm. */
+const gcd: Binary = (a, b) => {
+  let [divisor, rest] = [Math.abs(a), Math.abs(b)];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return divisor;
+};
+
+/** Wraps as C's integers do, before its sign is taken. */
+const lcm: Binary = (a, b) => (a === 0 || b === 0 ? 0 : Math.abs(Math.imul(a / gcd(a, b), b)));
+
+/** JavaScript shifts by b modulo 32. */
+const shift =
+  (within: Binary, beyond: Unary): Binary =>
+  (a, b) =>
+    b >= 0 && b < 32 ? within(a, b) : beyond(a);
+
 const meaningsOfBinary = {
   add: { real: (a, b) => a + b },
   sub: { real: (a, b) => a - b },
@@ -113,6 +162,30 @@ const meaningsOfBinary = {
   atan2: { real: Math.atan2 },
   maximum: { real: Math.max },
   minimum: { real: Math.min },
+  copysign: { real: (a, b) => (signbit(a) === signbit(b) ? a : -a) },
+  hypot: { real: Math.hypot },
+  logaddexp: { real: logOfSum(1) },
+  logaddexp2: { real: logOfSum(Math.LN2) },
+  xlogy: { real: timesLog(Math.log) },
+  xlog1py: { real: timesLog(Math.log1p) },
+  zeta: { real: gamma.zeta },
+  gcd: { real: gcd },
+  lcm: { real: lcm },
+  bitwiseAnd: { real: (a, b) => a & b },
+  bitwiseOr: { real: (a, b) => a | b },
+  bitwiseXor: { real: (a, b) => a ^ b },
+  bitwiseLeftShift: {
+    real: shift(
+      (a, b) => a << b,
+      () => 0,
+    ),
+  },
+  bitwiseRightShift: {
+    real: shift(
+      (a, b) => a >> b,
+      (a) => a >> 31,
+    ),
+  },
   gate: { real: (g, y) => (y <= 0 ? 0 : g) },
   eq: { real: (a, b) => Number(a === b) },
   ne: { real: (a, b) => Number(a !== b) },

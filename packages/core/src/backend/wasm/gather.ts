@@ -1,8 +1,16 @@
 import { mayOverlap, numelOf } from '../../shape.ts';
-import type { Backend, View } from '../backend.ts';
+import type { Backend, ScatterKernel, View } from '../backend.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
 import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
-import { copyIndexed, gathers, type Move, moveIndexed, scatters } from './kernels/gather.ts';
+import {
+  gatherRows,
+  gathers,
+  type Move,
+  moveIndexed,
+  moveRows,
+  scatterRows,
+  scatters,
+} from './kernels/gather.ts';
 
 /** Elements that are moved by a part. */
 const partElements = 16_384;
@@ -65,37 +73,56 @@ function runGather(engine: Engine, x: View, dim: number, index: View, out: View)
   const bytes = bytesPerElement[x.storage.dtype];
   if (lookup === undefined) return false;
   const { inner, rank } = lookup;
-  const [xStep, indexStep, outStep] = inner.steps;
-  if (indexStep === 0 && xStep === bytes && outStep === bytes && bytes >= 4) {
-    const kernel = engine.kernel(`gather rows ${rank}`, () => copyIndexed(rank));
+  if (leadsToRows(inner, bytes) && bytes >= 4) {
+    const kernel = engine.kernel(`gather rows ${rank}`, () => moveRows(gatherRows, rank));
     return launch(engine, kernel, lookup, inner.size * bytes);
   }
   const kernel = engine.kernel(`gather ${bytes} ${rank}`, () => moveIndexed(gathers[bytes] as Move, rank));
   return launch(engine, kernel, lookup, inner.size);
 }
 
-function runScatterAdd(engine: Engine, out: View, dim: number, index: View, source: View): boolean {
+/** True where one index leads to a whole run of neighbours, which lie beside each other on both sides. */
+function leadsToRows({ steps: [indexed, index, beside] }: Axis, bytes: number): boolean {
+  return index === 0 && indexed === bytes && beside === bytes;
+}
+
+function runScatter(
+  engine: Engine,
+  name: ScatterKernel,
+  out: View,
+  dim: number,
+  index: View,
+  source: View,
+): boolean {
   const { dtype } = out.storage;
-  const [lookup, move] = [lookupOf(out, dim, index, source), scatters[dtype]];
+  const [lookup, move] = [lookupOf(out, dim, index, source), scatters[name][dtype]];
   if (lookup === undefined || move === undefined) return false;
-  const kernel = engine.kernel(`scatterAdd ${dtype} ${lookup.rank}`, () => moveIndexed(move, lookup.rank));
-  // Runs may be added at the same time only where no two of them meet in one element.
-  const apart = lookup.outer.every(({ steps }) => steps[0] !== 0) && !mayOverlap(out.shape, out.strides);
-  return launch(engine, kernel, lookup, lookup.inner.size, { cut: apart, again: false });
+  const { inner, outer, rank } = lookup;
+  const bytes = bytesPerElement[dtype];
+  // Runs may be combined at the same time only where no two of them meet in one element.
+  const apart = outer.every(({ steps }) => steps[0] !== 0) && !mayOverlap(out.shape, out.strides);
+  const manner = { cut: apart, again: false };
+  const rows = leadsToRows(inner, bytes) ? scatterRows[name]?.[dtype] : undefined;
+  if (rows !== undefined) {
+    const kernel = engine.kernel(`scatter ${name} rows ${dtype} ${rank}`, () => moveRows(rows, rank));
+    return launch(engine, kernel, lookup, inner.size * bytes, manner);
+  }
+  const kernel = engine.kernel(`scatter ${name} ${dtype} ${rank}`, () => moveIndexed(move, rank));
+  return launch(engine, kernel, lookup, inner.size, manner);
 }
 
 /** Where an index is outside of its dim, nothing is moved for it, and the fallback says what is wrong. */
-export function gathering(engine: Engine, fallback: Backend): Pick<Backend, 'gather' | 'scatterAdd'> {
+export function gathering(engine: Engine, fallback: Backend): Pick<Backend, 'gather' | 'scatter'> {
   return {
     gather: (x, dim, index, out) => {
       engine.heap.begin();
       const done = numelOf(index.shape) === 0 || runGather(engine, x, dim, index, out);
       if (!done) fallback.gather(x, dim, index, out);
     },
-    scatterAdd: (out, dim, index, source) => {
+    scatter: (kernel, out, dim, index, source) => {
       engine.heap.begin();
-      const done = numelOf(index.shape) === 0 || runScatterAdd(engine, out, dim, index, source);
-      if (!done) fallback.scatterAdd(out, dim, index, source);
+      const done = numelOf(index.shape) === 0 || runScatter(engine, kernel, out, dim, index, source);
+      if (!done) fallback.scatter(kernel, out, dim, index, source);
     },
   };
 }

@@ -93,12 +93,14 @@ const limits: Table<UnaryKernel, Unary> = {
 };
 
 const { add, sub, mul, div } = f32x4;
+/** Of integers and truth values, whatever their width. */
+const bits = { bitwiseAnd: v128.and, bitwiseOr: v128.or, bitwiseXor: v128.xor };
 const arithmetic: Readonly<Record<DType, Table<BinaryKernel, Binary>>> = {
   float32: { add, sub, mul, div },
   float64: { add: f64x2.add, sub: f64x2.sub, mul: f64x2.mul, div: f64x2.div },
-  int32: { add: i32x4.add, sub: i32x4.sub, mul: i32x4.mul },
-  uint8: { add: u8x16.add, sub: u8x16.sub },
-  bool: { add: v128.or, mul: v128.and },
+  int32: { ...bits, add: i32x4.add, sub: i32x4.sub, mul: i32x4.mul },
+  uint8: { ...bits, add: u8x16.add, sub: u8x16.sub },
+  bool: { ...bits, add: v128.or, mul: v128.and },
 };
 
 function choices({ max, min, le, const: constant }: Lanes): Table<BinaryKernel, Binary> {

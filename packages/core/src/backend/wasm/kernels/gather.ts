@@ -1,6 +1,8 @@
-import type { Code, Int } from '../assembler/code.ts';
+import type { DType } from '../../../dtype.ts';
+import type { ScatterKernel } from '../../backend.ts';
+import type { Code, Int, V128 } from '../assembler/code.ts';
 import type { FunctionBuilder, Local } from '../assembler/function.ts';
-import { f32, f64, i32, v128 } from '../assembler/instructions.ts';
+import { f32, f32x4, f64, f64x2, i32, i32x4, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body } from '../engine.ts';
 import { dimsFrom, dimWords, shareOf, walk } from './walk.ts';
@@ -17,12 +19,65 @@ export const gathers: Readonly<Record<number, Move>> = {
   8: (x, out) => f64.store(out, f64.load(x)),
 };
 
-/** By dtype: `out[index] += source`. */
-export const scatters: Readonly<Record<string, Move>> = {
-  float32: (out, source) => f32.store(out, f32.add(f32.load(out), f32.load(source))),
-  float64: (out, source) => f64.store(out, f64.add(f64.load(out), f64.load(source))),
-  int32: (out, source) => i32.store(out, i32.add(i32.load(out), i32.load(source))),
+const turnedAround =
+  (move: Move): Move =>
+  (indexed, beside) =>
+    move(beside, indexed);
+
+/** By the bytes of an element: `out[index] = source`. */
+const sets: Readonly<Record<number, Move>> = {
+  1: turnedAround(gathers[1] as Move),
+  4: turnedAround(gathers[4] as Move),
+  8: turnedAround(gathers[8] as Move),
 };
+
+/** What the index leads to is combined with the source, by the kernel and the dtype. */
+export const scatters: Readonly<Record<ScatterKernel, Readonly<Partial<Record<DType, Move>>>>> = {
+  set: { float32: sets[4], float64: sets[8], int32: sets[4], uint8: sets[1], bool: sets[1] },
+  sum: {
+    float32: (out, source) => f32.store(out, f32.add(f32.load(out), f32.load(source))),
+    float64: (out, source) => f64.store(out, f64.add(f64.load(out), f64.load(source))),
+    int32: (out, source) => i32.store(out, i32.add(i32.load(out), i32.load(source))),
+  },
+  prod: {
+    float32: (out, source) => f32.store(out, f32.mul(f32.load(out), f32.load(source))),
+    float64: (out, source) => f64.store(out, f64.mul(f64.load(out), f64.load(source))),
+    int32: (out, source) => i32.store(out, i32.mul(i32.load(out), i32.load(source))),
+  },
+  amax: {},
+  amin: {},
+};
+
+/** How neighbours are moved: sixteen bytes at a time, and by `bytes` what is left. */
+export interface RowMove {
+  readonly wide: Move;
+  readonly narrow: Move;
+  readonly bytes: number;
+}
+
+const copyWide: Move = (x, out) => v128.store(out, v128.load(x));
+
+/** Elements of four bytes and more: `out = x[index]`, in rows. */
+export const gatherRows: RowMove = { wide: copyWide, narrow: gathers[4] as Move, bytes: 4 };
+
+const setRows: RowMove = { wide: turnedAround(copyWide), narrow: sets[4] as Move, bytes: 4 };
+
+/** The same for what `scatters` does, where there are vectors for it. */
+export const scatterRows: Readonly<
+  Partial<Record<ScatterKernel, Readonly<Partial<Record<DType, RowMove>>>>>
+> = {
+  set: { float32: setRows, float64: setRows, int32: setRows },
+  sum: {
+    float32: addRows(f32x4.add, 'float32', 4),
+    float64: addRows(f64x2.add, 'float64', 8),
+    int32: addRows(i32x4.add, 'int32', 4),
+  },
+};
+
+function addRows(add: (a: V128, b: V128) => V128, dtype: DType, bytes: number): RowMove {
+  const wide: Move = (out, source) => v128.store(out, add(v128.load(out), v128.load(source)));
+  return { wide, narrow: scatters.sum[dtype] as Move, bytes };
+}
 
 /** The operands: that which is indexed, the index, and that beside it. */
 const operands = 3;
@@ -72,11 +127,11 @@ function noteStray(f: FunctionBuilder, stray: Local<'i32'>, note: Local<'i32'>):
 }
 
 /**
- * Copies runs of neighbours, each to where one index leads: rows of an embedding.
+ * Moves runs of neighbours, each to or from where one index leads: rows of an embedding.
  *
- * The fields are those of `moveIndexed`, the length in bytes and a multiple of 4, the steps unused.
+ * The fields are those of `moveIndexed`, the length in bytes, the steps unused.
  */
-export function copyIndexed(rank: number): Record<string, Body> {
+export function moveRows({ wide, narrow, bytes }: RowMove, rank: number): Record<string, Body> {
   const run = body(12 + dimWords(rank, operands), (f, { fields, part }) => {
     const starts = fields.slice(0, operands);
     const [size, stride, note, length] = fields.slice(3) as [
@@ -86,32 +141,32 @@ export function copyIndexed(rank: number): Record<string, Body> {
       Local<'i32'>,
     ];
     const [runs, perPart] = fields.slice(10) as [Local<'i32'>, Local<'i32'>];
-    const [at, from, to, rest, stray] = ['i32', 'i32', 'i32', 'i32', 'i32'].map(() => f.local('i32')) as [
+    const [at, there, here, rest, stray] = ['i32', 'i32', 'i32', 'i32', 'i32'].map(() => f.local('i32')) as [
       Local<'i32'>,
       Local<'i32'>,
       Local<'i32'>,
       Local<'i32'>,
       Local<'i32'>,
     ];
-    const copyWhile = (bytes: number, copy: () => Code) =>
-      f.while(i32.ge(rest, bytes), () => {
-        f.emit(copy());
-        f.increase(from, bytes);
-        f.increase(to, bytes);
-        f.increase(rest, -bytes);
+    const moveWhile = (width: number, move: Move) =>
+      f.while(i32.ge(rest, width), () => {
+        f.emit(move(there, here));
+        f.increase(there, width);
+        f.increase(here, width);
+        f.increase(rest, -width);
       });
     walk(f, dimsFrom(fields.slice(12), rank, operands), starts, shareOf(f, part, perPart, runs), (places) => {
-      const [x, index, out] = places as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+      const [indexed, index, beside] = places as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
       f.set(at, i32.load(index));
-      f.set(from, i32.add(x, i32.mul(at, stride)));
-      f.set(to, out);
+      f.set(there, i32.add(indexed, i32.mul(at, stride)));
+      f.set(here, beside);
       f.set(rest, length);
       f.if(i32.geU(at, size), () => {
         f.set(stray, i32.const(1));
         f.set(rest, i32.const(0));
       });
-      copyWhile(16, () => v128.store(to, v128.load(from)));
-      copyWhile(4, () => i32.store(to, i32.load(from)));
+      moveWhile(16, wide);
+      moveWhile(bytes, narrow);
     });
     noteStray(f, stray, note);
   });

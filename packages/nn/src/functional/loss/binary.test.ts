@@ -1,0 +1,98 @@
+import { ArgumentError, DTypeError, randn, ShapeError, type Tensor, tensor, zeros } from '@retrograd/core';
+import { describe, expect, it } from 'vitest';
+import { F } from '../../index.ts';
+
+const float64 = { dtype: 'float64' } as const;
+const leaf = { ...float64, requiresGrad: true } as const;
+const { log, log1p, exp } = Math;
+const logistic = (x: number) => 1 / (1 + exp(-x));
+
+describe('binaryCrossEntropy', () => {
+  it('is −t log p − (1 − t) log(1 − p), weighted', () => {
+    const formula = (p: number, t: number) => -t * log(p) - (1 - t) * log(1 - p);
+    const [p, t] = [tensor([0.2, 0.5, 0.9], float64), tensor([1, 0.3, 0], float64)];
+    const wanted = [formula(0.2, 1), formula(0.5, 0.3), formula(0.9, 0)];
+    expect(F.binaryCrossEntropy(p, t, { reduction: 'none' })).toBeCloseToTensor(wanted);
+    const weight = tensor([2], float64);
+    expect(F.binaryCrossEntropy(p, t, weight).item()).toBeCloseTo(
+      (2 * wanted.reduce((sum, loss) => sum + loss)) / 3,
+      12,
+    );
+    const pair = [tensor([0.2, 0.5, 0.9], leaf), tensor([0.9, 0.3, 0.1], leaf)];
+    expect(F.binaryCrossEntropy).toPassGradcheck(pair, { order: 2 });
+  });
+
+  it('has PyTorch’s bound, and its gradient (p − t) / max(p (1 − p), 10⁻¹²), at 0 and 1', () => {
+    const p = tensor([0, 1, 0, 1, 1e-14, 0.25], leaf);
+    const loss = F.binaryCrossEntropy(p, tensor([1, 1, 0, 0.5, 0.5, 0], float64), { reduction: 'none' });
+    expect(loss).toBeCloseToTensor([100, 0, 0, 50, -0.5 * log(1e-14), -log(0.75)]);
+    loss.sum().backward();
+    expect(p.grad).toBeCloseToTensor([-1e12, 0, 0, 5e11, (1e-14 - 0.5) / 1e-12, 1 / 0.75], { rtol: 1e-12 });
+  });
+
+  it('refuses what is no probability', () => {
+    expect(() => F.binaryCrossEntropy(tensor([1.5]), tensor([1]))).toThrow(ArgumentError);
+    expect(() => F.binaryCrossEntropy(tensor([Number.NaN]), tensor([1]))).toThrow(ArgumentError);
+    expect(() => F.binaryCrossEntropy(zeros(3, 1), zeros(3))).toThrow(ShapeError);
+    expect(F.binaryCrossEntropy(zeros(0), zeros(0), { reduction: 'sum' }).item()).toBe(0);
+  });
+});
+
+describe('binaryCrossEntropyWithLogits', () => {
+  it('is that of the sigmoid, with exact gradients also at 0', () => {
+    const logits = tensor([-3, 0, 2.5], leaf);
+    const target = tensor([1, 0.3, 0], float64);
+    const weight = tensor([1, 2, 3], float64);
+    const direct = F.binaryCrossEntropyWithLogits(logits, target, { weight });
+    expect(direct).toBeCloseToTensor(F.binaryCrossEntropy(logits.sigmoid(), target, { weight }));
+    const posWeight = tensor([2], float64);
+    expect((z: Tensor) => F.binaryCrossEntropyWithLogits(z, target, { posWeight })).toPassGradcheck(logits, {
+      order: 2,
+    });
+    expect(F.binaryCrossEntropyWithLogits(tensor([-800, 800]), tensor([0, 1])).item()).toBe(0);
+  });
+
+  it('lets a positive count as much as it is told', () => {
+    const loss = F.binaryCrossEntropyWithLogits(tensor([2], float64), tensor([1], float64), {
+      posWeight: tensor(3, float64),
+    });
+    expect(loss.item()).toBeCloseTo(3 * log1p(exp(-2)), 12);
+  });
+});
+
+describe('multilabelSoftMarginLoss', () => {
+  it('is binary cross-entropy averaged over the last dim', () => {
+    const [x, t] = [
+      randn([2, 3], float64),
+      tensor(
+        [
+          [0, 1, 1],
+          [1, 0, 0],
+        ],
+        float64,
+      ),
+    ];
+    const wanted = F.binaryCrossEntropyWithLogits(x, t, { reduction: 'none' });
+    expect(F.multilabelSoftMarginLoss(x, t, { reduction: 'none' })).toBeCloseToTensor(wanted.mean(1));
+    expect(F.multilabelSoftMarginLoss(x, t.to('int32'))).toBeCloseToTensor(wanted.mean());
+    const weight = tensor([1, 2, 3], float64);
+    expect(F.multilabelSoftMarginLoss(x, t, weight)).toBeCloseToTensor(wanted.mul(weight).mean());
+    expect(() => F.multilabelSoftMarginLoss(zeros([]), zeros([]))).toThrow(ShapeError);
+    expect((z: Tensor) => F.multilabelSoftMarginLoss(z, t)).toPassGradcheck(randn([2, 3], leaf), {
+      order: 2,
+    });
+  });
+});
+
+describe('softMarginLoss', () => {
+  it('is log(1 + e^(−t x)), without overflow', () => {
+    const [x, t] = [tensor([0.5, -2, 0], leaf), tensor([1, 1, -1], float64)];
+    const wanted = [-0.5, 2, 0].map((z) => -log(logistic(-z)));
+    expect(F.softMarginLoss(x, t, { reduction: 'none' })).toBeCloseToTensor(wanted);
+    expect(F.softMarginLoss(x, t.to('int32')).item()).toBeCloseTo(wanted.reduce((a, b) => a + b) / 3, 12);
+    expect(F.softMarginLoss(tensor([800]), tensor([-1])).item()).toBe(800);
+    expect((z: Tensor) => F.softMarginLoss(z, t)).toPassGradcheck(x, { order: 2 });
+    expect(() => F.softMarginLoss(x, zeros([3, 1], float64))).toThrow(ShapeError);
+    expect(() => F.softMarginLoss(zeros(3), t)).toThrow(DTypeError);
+  });
+});
