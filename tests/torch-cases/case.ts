@@ -34,6 +34,7 @@ export interface TorchCase {
   /** The public name after `torch.`. */
   readonly op: string;
   readonly dtype: string;
+  readonly source?: string;
   /** Other spellings of the same call. */
   readonly also?: readonly string[];
   readonly args: readonly Recorded[];
@@ -48,4 +49,6 @@ export interface TorchCase {
   /** The noise of a float32 expectation itself. */
   readonly f32_maxabs_err?: Readonly<{ output?: number; grads?: number }>;
   readonly flags?: readonly string[];
+  /** How far the recorded gradient is from central differences. */
+  readonly fd_relerr?: number;
 }
