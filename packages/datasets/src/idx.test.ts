@@ -97,7 +97,7 @@ describe('parseIdx', () => {
           expect(error).toBeInstanceOf(DatasetError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 10_000 },
     );
   });
 });
