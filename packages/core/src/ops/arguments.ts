@@ -2,7 +2,6 @@ import { type DType, dtypes, isDType } from '../dtype.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { describe } from '../primitives/operand.ts';
 import { checkRoom, checkSizes, type Shape } from '../shape.ts';
-import { Tensor } from '../tensor.ts';
 
 /** Sizes or dims one by one, or as one array: `x.view(2, 3)` and `x.view([2, 3])`. */
 export type Sizes = number[] | [Shape];
@@ -58,9 +57,11 @@ export function optional<O extends object>(
   return result as O;
 }
 
+/** A plain object, from whatever realm: its prototype, if it has one, is the last of its chain. */
 function isOptions(value: unknown): value is object {
-  const isObject = typeof value === 'object' && value !== null;
-  return isObject && !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof Tensor);
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** @throws ArgumentError unless `value` is an array of whole numbers */

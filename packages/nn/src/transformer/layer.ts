@@ -6,7 +6,6 @@ import { LayerNorm } from '../layer-norm.ts';
 import { Linear } from '../linear.ts';
 import { type Layer, Module } from '../module.ts';
 
-import { optionalOrModule } from './arguments.ts';
 import { MultiheadAttention } from './attention.ts';
 
 /** What stands between the two products of a layer's feed-forward part. */
@@ -87,7 +86,7 @@ function layerOptions(op: string, given: Arguments) {
     dropout = 0.1,
     layerNormEps: eps = 1e-5,
     ...options
-  } = optionalOrModule<Options>(op, given, ['dModel', 'nhead', ...order], ['dtype']);
+  } = optional<Options>(op, given, ['dModel', 'nhead', ...order], ['dtype']);
   const { dModel, nhead, dimFeedforward = 2048, activation = 'relu' } = options;
   const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = options;
   const made = { bias, dtype };

@@ -14,7 +14,6 @@ import { xavierUniform_ } from '../init.ts';
 import { LayerNorm } from '../layer-norm.ts';
 import { checkSize } from '../linear.ts';
 import { type Layer, Module } from '../module.ts';
-import { optionalOrModule } from './arguments.ts';
 import {
   type DecoderLayerCall,
   decoderOrder,
@@ -76,7 +75,7 @@ export class TransformerEncoder extends Module {
     ...rest: Optional<StackOptions, typeof stackOrder>
   ) {
     super();
-    const { norm = null } = optionalOrModule<StackOptions>('TransformerEncoder', rest, stackOrder);
+    const { norm = null } = optional<StackOptions>('TransformerEncoder', rest, stackOrder);
     this.layers = copies('TransformerEncoder', encoderLayer, numLayers);
     this.numLayers = numLayers;
     this.norm = norm;
@@ -102,7 +101,7 @@ export class TransformerDecoder extends Module {
     ...rest: Optional<StackOptions, typeof stackOrder>
   ) {
     super();
-    const { norm = null } = optionalOrModule<StackOptions>('TransformerDecoder', rest, stackOrder);
+    const { norm = null } = optional<StackOptions>('TransformerDecoder', rest, stackOrder);
     this.layers = copies('TransformerDecoder', decoderLayer, numLayers);
     this.numLayers = numLayers;
     this.norm = norm;
@@ -204,7 +203,7 @@ export class Transformer extends Module {
       customEncoder = null,
       customDecoder = null,
       ...options
-    } = optionalOrModule<TransformerOptions>('Transformer', rest, order, ['dtype']);
+    } = optional<TransformerOptions>('Transformer', rest, order, ['dtype']);
     const { layerNormEps: eps = 1e-5, bias = true, dtype = 'float32', batchFirst = false } = options;
     const norm = () => new LayerNorm(dModel, { eps, bias, dtype });
     const sizes = { dModel, nhead, ...options };
