@@ -88,6 +88,10 @@ export interface Backend {
   correlate(x: View, w: View, bias: View | null, out: View, geometry: CorrelateGeometry): void;
   /** For each window, the flat position in the spatial dims of its first largest element, or of its last NaN. */
   maxPoolIndices(x: View, out: View, geometry: PoolGeometry): void;
+  /** The elements at these positions. */
+  maxPool(x: View, out: View, geometry: PoolGeometry): void;
+  /** What is at a position in `out` is the sum of the elements of `g`, one for each window, that lead there. */
+  maxPoolGradient(x: View, g: View, out: View, geometry: PoolGeometry): void;
 
   /** `out[i][j][k] = x[i][index[i][j][k]][k]` for dim 1, and likewise for the others. */
   gather(x: View, dim: number, index: View, out: View): void;

@@ -1,11 +1,10 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { correlate } from '../primitives/correlate.ts';
 import { div } from '../primitives/elementwise.ts';
-import { gatherAlong } from '../primitives/gather.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
-import { maxPoolIndices } from '../primitives/pool.ts';
-import { numelOf, perDim, type Shape, showShape } from '../shape.ts';
+import { atPositions, maxPool, maxPoolIndices } from '../primitives/pool.ts';
+import { perDim, type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
@@ -109,31 +108,38 @@ function unbatch(y: Tensor, unbatched: boolean): Tensor {
   return unbatched ? reshape(y, y.shape.slice(1)) : y;
 }
 
+/** The largest elements, and where they are if that is asked for. */
 function maxPooling(op: string, n: number) {
-  return (input: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest): ValuesAndIndices => {
-    const options = optional<MaxPoolOptions>(op, rest, maxOrder);
+  return (
+    input: Tensor,
+    kernelSize: PerDim,
+    options: MaxPoolOptions,
+    withIndices: boolean,
+  ): Tensor | ValuesAndIndices => {
     const { x, unbatched, before, sizes, ...geometry } = plan(op, n, input, kernelSize, options);
-    const indices = maxPoolIndices(x, { ...geometry, sizes, padding: before.map((p) => [p, p] as const) });
-    const [batch, channels] = [x.shape[0] as number, x.shape[1] as number];
-    const flat = reshape(x, [batch, channels, numelOf(x.shape.slice(2))]);
-    const chosen = gatherAlong(flat, 2, reshape(indices, [batch, channels, numelOf(sizes)]));
-    return {
-      values: unbatch(reshape(chosen, indices.shape), unbatched),
-      indices: unbatch(indices, unbatched),
-    };
+    const params = { ...geometry, sizes, padding: before.map((p) => [p, p] as const) };
+    if (!withIndices) return unbatch(maxPool(x, params), unbatched);
+    const indices = maxPoolIndices(x, params);
+    return { values: unbatch(atPositions(x, indices), unbatched), indices: unbatch(indices, unbatched) };
   };
 }
 
 const choosingOrder = [...maxOrder, 'returnIndices'] as const;
 type ChoosingOptions = MaxPoolOptions & { returnIndices?: boolean };
 
-function choosing(op: string, withIndices: ReturnType<typeof maxPooling>): MaxPool {
+function choosing(op: string, n: number): MaxPool {
+  const pooled = maxPooling(op, n);
   const pool = (x: Tensor, kernelSize: PerDim, ...rest: Optional<ChoosingOptions, typeof choosingOrder>) => {
-    const { returnIndices, ...options } = optional<ChoosingOptions>(op, rest, choosingOrder);
-    const found = withIndices(x, kernelSize, options);
-    return returnIndices ? found : found.values;
+    const { returnIndices = false, ...options } = optional<ChoosingOptions>(op, rest, choosingOrder);
+    return pooled(x, kernelSize, options, returnIndices);
   };
   return pool as MaxPool;
+}
+
+function withIndices(op: string, n: number) {
+  const pooled = maxPooling(op, n);
+  return (x: Tensor, kernelSize: PerDim, ...rest: MaxPoolRest) =>
+    pooled(x, kernelSize, optional<MaxPoolOptions>(op, rest, maxOrder), true) as ValuesAndIndices;
 }
 
 function averagePooling(op: string, n: number) {
@@ -202,14 +208,14 @@ function outerProduct(factors: readonly (readonly number[])[], like: Tensor): Te
 }
 
 /** Largest elements of windows of `(N, C, L)`, and their positions. */
-export const maxPool1dWithIndices = maxPooling('maxPool1d', 1);
+export const maxPool1dWithIndices = withIndices('maxPool1d', 1);
 /** Largest elements of windows of `(N, C, H, W)`, and their flat positions in each plane; the first of those that tie. */
-export const maxPool2dWithIndices = maxPooling('maxPool2d', 2);
+export const maxPool2dWithIndices = withIndices('maxPool2d', 2);
 /** Largest elements of windows of `(N, C, D, H, W)`, and their flat positions. */
-export const maxPool3dWithIndices = maxPooling('maxPool3d', 3);
+export const maxPool3dWithIndices = withIndices('maxPool3d', 3);
 
 /** Largest elements of windows of `(N, C, L)`. */
-export const maxPool1d = choosing('maxPool1d', maxPool1dWithIndices);
+export const maxPool1d = choosing('maxPool1d', 1);
 
 /**
  * Largest elements of windows of `(N, C, H, W)`. The gradient goes to the first of those that tie; NaN wins.
@@ -220,10 +226,10 @@ export const maxPool1d = choosing('maxPool1d', maxPool1dWithIndices);
  * const { values, indices } = maxPool2d(x, 2, { returnIndices: true });
  * ```
  */
-export const maxPool2d = choosing('maxPool2d', maxPool2dWithIndices);
+export const maxPool2d = choosing('maxPool2d', 2);
 
 /** Largest elements of windows of `(N, C, D, H, W)`. */
-export const maxPool3d = choosing('maxPool3d', maxPool3dWithIndices);
+export const maxPool3d = choosing('maxPool3d', 3);
 
 /** Means of windows of `(N, C, L)`. */
 export const avgPool1d = averagePooling('avgPool1d', 1);

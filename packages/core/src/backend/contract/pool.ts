@@ -77,6 +77,49 @@ function trialOf(backend: Backend, x: Grid, pool: Pooling): Trial {
   };
 }
 
+function valuesTrial(backend: Backend, x: Grid, pool: Pooling): Trial {
+  return {
+    inputs: [x],
+    out: unwritten(x.dtype, [...x.shape.slice(0, 2), ...pool.sizes]),
+    run: ([input], out) => backend.maxPool(input as View, out, pool),
+    expected: ([seen]) => {
+      const { values } = seen as Grid;
+      const area = numelOf(pool.x.slice(2));
+      const perPlane = numelOf(pool.sizes);
+      const found = positions(seen as Grid, pool);
+      return {
+        values: found.map((at, i) => values[Math.floor(i / perPlane) * area + at] as number),
+        accept: rounded(x.dtype),
+      };
+    },
+  };
+}
+
+function gradientTrial(backend: Backend, x: Grid, pool: Pooling): Trial {
+  const windows = [...x.shape.slice(0, 2), ...pool.sizes];
+  // Whole numbers, whose sums are exact in any order.
+  const g: Grid = { ...noisy('int32', windows, 7), dtype: x.dtype };
+  return {
+    inputs: [x, g],
+    out: unwritten(x.dtype, x.shape),
+    run: ([input, cotangent], out) => backend.maxPoolGradient(input as View, cotangent as View, out, pool),
+    expected: ([seen, cotangent]) => {
+      const area = numelOf(pool.x.slice(2));
+      const perPlane = numelOf(pool.sizes);
+      const sums = new Array<number>(numelOf(x.shape)).fill(0);
+      for (const [i, at] of positions(seen as Grid, pool).entries()) {
+        const place = Math.floor(i / perPlane) * area + at;
+        sums[place] = (sums[place] as number) + ((cotangent as Grid).values[i] as number);
+      }
+      return { values: sums, accept: rounded(x.dtype) };
+    },
+  };
+}
+
+/** All that is asked of windows. */
+const trials = { maxPoolIndices: trialOf, maxPool: valuesTrial, maxPoolGradient: gradientTrial } as const;
+const trialNames = Object.keys(trials) as (keyof typeof trials)[];
+
 const poolings = [
   pooling([2, 3, 6, 8], [2, 2]),
   pooling([2, 3, 26, 26], [2, 2]),
@@ -114,36 +157,36 @@ function awkward(x: Shape, seed: number): Grid {
 }
 
 export function poolContract(backend: Backend): void {
-  describe.each(['float32', 'float64'] as const)('maxPoolIndices of %s', (dtype) => {
-    it.each(poolings)('x $x, kernel $kernel, stride $stride, dilation $dilation, to $sizes', (pool) => {
-      attempt(backend, trialOf(backend, noisy(dtype, pool.x), pool));
-      for (const seed of [1, 2, 3])
-        attempt(backend, trialOf(backend, { ...awkward(pool.x, seed), dtype }, pool));
-      if (numelOf(pool.x) < 1000) attemptAll(backend, trialOf(backend, noisy(dtype, pool.x), pool));
+  describe.each(trialNames)('%s', (name) => {
+    const trial = trials[name];
+    describe.each(['float32', 'float64'] as const)('of %s', (dtype) => {
+      it.each(poolings)('x $x, kernel $kernel, stride $stride, dilation $dilation, to $sizes', (pool) => {
+        attempt(backend, trial(backend, noisy(dtype, pool.x), pool));
+        for (const seed of [1, 2, 3])
+          attempt(backend, trial(backend, { ...awkward(pool.x, seed), dtype }, pool));
+        if (numelOf(pool.x) < 1000) attemptAll(backend, trial(backend, noisy(dtype, pool.x), pool));
+      });
+
+      it.each([nan, -infinity, infinity, 0])(
+        'finds the first element of windows of nothing but %f',
+        (value) => {
+          for (const pool of poolings) {
+            const values = new Float64Array(numelOf(pool.x)).fill(value);
+            attempt(backend, trial(backend, { dtype, shape: pool.x, values }, pool));
+          }
+        },
+      );
     });
 
-    it.each([nan, -infinity, infinity, 0])(
-      'finds the first element of windows of nothing but %f',
-      (value) => {
-        for (const pool of poolings) {
-          const values = new Float64Array(numelOf(pool.x)).fill(value);
-          attempt(backend, trialOf(backend, { dtype, shape: pool.x, values }, pool));
-        }
-      },
-    );
+    it('of any geometry in any layouts', () =>
+      holds((draw) => {
+        const pool = anyPooling(draw);
+        const x = draw(fc.boolean()) ? noisy('float32', pool.x) : awkward(pool.x, draw(fc.nat(100)));
+        const made = trial(backend, x, pool);
+        const ranks = [...made.inputs, made.out].map(({ shape }) => shape.length);
+        attempt(backend, made, anyLayouts(ranks, draw), JSON.stringify(pool));
+      }));
   });
-
-  it('maxPoolIndices of any geometry in any layouts', () =>
-    holds((draw) => {
-      const pool = anyPooling(draw);
-      const x = draw(fc.boolean()) ? noisy('float32', pool.x) : awkward(pool.x, draw(fc.nat(100)));
-      attempt(
-        backend,
-        trialOf(backend, x, pool),
-        anyLayouts([pool.x.length, pool.x.length], draw),
-        JSON.stringify(pool),
-      );
-    }));
 }
 
 function anyPooling(draw: Draw): Pooling {

@@ -1,11 +1,11 @@
-import type { CorrelateGeometry, PoolGeometry, View, WindowGeometry } from '../backend.ts';
+import type { CorrelateGeometry, View, WindowGeometry } from '../backend.ts';
 import { productIn } from './matmul.ts';
 import { pack } from './matrices/each.ts';
 
 /** Kernels see three spatial dims; those that a tensor lacks have size 1. */
-type Triple = readonly [number, number, number];
+export type Triple = readonly [number, number, number];
 
-function triple(values: readonly number[], filler: number): Triple {
+export function triple(values: readonly number[], filler: number): Triple {
   const [a, b, c] = [filler, filler, filler, ...values].slice(-3);
   return [a ?? filler, b ?? filler, c ?? filler];
 }
@@ -33,7 +33,7 @@ function meetings(
 }
 
 /** The tables of the three spatial dims. */
-function meetingTables(
+export function meetingTables(
   x: View,
   kernel: readonly number[],
   out: View,
@@ -117,7 +117,7 @@ function windowsOf(
 }
 
 /** Where in a plane of `out` each of its pixels lies, in row-major order. */
-function placesOf(out: View): Int32Array {
+export function placesOf(out: View): Int32Array {
   const [pz, py, px] = triple(out.shape.slice(2), 1);
   const [sz, sy, sx] = triple(out.strides.slice(2), 0);
   const places = new Int32Array(pz * py * px);
@@ -125,36 +125,4 @@ function placesOf(out: View): Int32Array {
   for (let z = 0; z < pz; z++)
     for (let y = 0; y < py; y++) for (let i = 0; i < px; i++) places[to++] = z * sz + y * sy + i * sx;
   return places;
-}
-
-export function maxPoolIndices(x: View, out: View, geometry: PoolGeometry): void {
-  const { sizes, taps, outputs, tables } = meetingTables(x, geometry.kernel, out, geometry);
-  const [sz, sy, sx] = triple(x.strides.slice(2), 0);
-  const places = placesOf(out);
-  const source = x.storage.data;
-  for (let image = 0; image < (out.shape[0] as number); image++) {
-    for (let c = 0; c < (out.shape[1] as number); c++) {
-      const plane = x.offset + image * (x.strides[0] as number) + c * (x.strides[1] as number);
-      const target = out.offset + image * (out.strides[0] as number) + c * (out.strides[1] as number);
-      let p = 0;
-      for (let z = 0; z < outputs[0]; z++)
-        for (let y = 0; y < outputs[1]; y++)
-          for (let i = 0; i < outputs[2]; i++) {
-            let [best, at] = [Number.NEGATIVE_INFINITY, -1];
-            for (let kz = 0; kz < taps[0]; kz++)
-              for (let ky = 0; ky < taps[1]; ky++)
-                for (let kx = 0; kx < taps[2]; kx++) {
-                  const iz = tables[0][kz * outputs[0] + z] as number;
-                  const iy = tables[1][ky * outputs[1] + y] as number;
-                  const ix = tables[2][kx * outputs[2] + i] as number;
-                  if (iz < 0 || iy < 0 || ix < 0) continue;
-                  const value = source[plane + iz * sz + iy * sy + ix * sx] as number;
-                  // NaN beats everything, the first NaN included; a window of −∞ still has a first element.
-                  if (at >= 0 && !(value > best) && !Number.isNaN(value)) continue;
-                  [best, at] = [value, (iz * sizes[1] + iy) * sizes[2] + ix];
-                }
-            out.storage.data[target + (places[p++] as number)] = at;
-          }
-    }
-  }
 }

@@ -1,12 +1,13 @@
 import { allocate, type DType, type TypedArray } from '../../dtype.ts';
 import { Storage } from '../../storage.ts';
 import type { Backend } from '../backend.ts';
-import { correlate, maxPoolIndices } from './correlate.ts';
+import { correlate } from './correlate.ts';
 import { argScan, recurrence } from './cumulative.ts';
 import { accumulate, addScaled, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
 import { factorize, solve } from './factorize.ts';
 import { gather, nonzero, scatter } from './gather.ts';
 import { matmul } from './matmul.ts';
+import { maxPool, maxPoolGradient, maxPoolIndices } from './pool.ts';
 import { softmax } from './softmax.ts';
 import { argsort } from './sort.ts';
 
@@ -44,6 +45,8 @@ export const reference: Backend = {
   factorize,
   solve,
   correlate,
+  maxPool,
+  maxPoolGradient,
   maxPoolIndices,
   gather,
   scatter,

@@ -1,14 +1,18 @@
-import { numelOf } from '../../shape.ts';
+import { contiguousStrides, isContiguous, numelOf, sameShape } from '../../shape.ts';
 import type { Backend, PoolGeometry, View } from '../backend.ts';
 import { axesOf, countOf, perPartOf, pushDims } from './axes.ts';
 import { addressOf, bytesPerElement, type Engine } from './engine.ts';
+import { type FloatDType, isFloatDType } from './kernels/lanes.ts';
 import {
   anyWindows,
   type Neighbours,
   pairedWindows,
+  type Wanted,
   type WindowFields,
   windowFields,
 } from './kernels/pool.ts';
+
+type Pooling = Pick<Backend, 'maxPool' | 'maxPoolGradient' | 'maxPoolIndices'>;
 
 /** What dims have that are not there. */
 const absent: WindowFields = {
@@ -58,30 +62,118 @@ function neighboursOf(dtype: string, [, , columns]: readonly WindowFields[]): Ne
   return (stride === 1 || stride === 2) && taps <= mostTaps ? { apart: stride, taps } : undefined;
 }
 
-function run(engine: Engine, x: View, out: View, geometry: PoolGeometry): boolean {
-  const { dtype } = x.storage;
-  if ((dtype !== 'float32' && dtype !== 'float64') || geometry.kernel.length > 3) return false;
-  if (numelOf(out.shape) === 0) return true;
-  const windows = windowsOf(x, out, geometry);
+/** Pairs of pairs, for any purpose; `gradient` lies as x does. */
+function runPairs(
+  engine: Engine,
+  wanted: Wanted,
+  { x, out }: Views,
+  [, rows, columns]: readonly WindowFields[],
+  gradient = x,
+): void {
+  const planes = axesOf(out.shape.slice(0, 2), [x, out, gradient]);
+  const count = countOf(planes);
+  const perPart = perPartOf(count, numelOf(x.shape.slice(2)));
+  const fields = [
+    addressOf(x),
+    addressOf(out),
+    addressOf(gradient),
+    count,
+    perPart,
+    rows?.outputs ?? 0,
+    columns?.outputs ?? 0,
+    rows?.xStep ?? 0,
+    rows?.outStep ?? 0,
+    columns?.size ?? 0,
+  ];
+  pushDims(fields, planes, 2, 3);
+  const kernel = engine.kernel(`maxPool pairs ${wanted}`, () => pairedWindows(wanted));
+  engine.launch(kernel, fields, Math.ceil(count / perPart));
+}
+
+/** Positions in windows of any kind. */
+function runAny(engine: Engine, { x, out }: Views, windows: readonly WindowFields[]): void {
+  const dtype = x.storage.dtype as FloatDType;
   const near = neighboursOf(dtype, windows);
-  const kernel = arePairs(dtype, windows)
-    ? engine.kernel('maxPool pairs', pairedWindows)
-    : engine.kernel(`maxPool ${dtype} ${near?.apart} ${near?.taps}`, () => anyWindows(dtype, near));
   const planes = axesOf(out.shape.slice(0, 2), [x, out]);
   const count = countOf(planes);
   const perPart = perPartOf(count, numelOf(x.shape.slice(2)));
   const fields = [addressOf(x), addressOf(out), count, perPart];
   pushDims(fields, planes, 2, 2);
   for (const window of windows) for (const field of windowFields) fields.push(window[field]);
+  const key = `maxPool ${dtype} ${near?.apart} ${near?.taps}`;
+  const kernel = engine.kernel(key, () => anyWindows(dtype, near));
   engine.launch(kernel, fields, Math.ceil(count / perPart));
-  return true;
 }
 
-export function pooling(engine: Engine, fallback: Backend): Pick<Backend, 'maxPoolIndices'> {
+/** What is searched, and what has a place for each window. */
+interface Views {
+  readonly x: View;
+  readonly out: View;
+}
+
+/** The planes of a view `(N, C, …S)` as rows `(N, C, S)`; `null` where their elements do not lie evenly. */
+function inRows(view: View): View | null {
+  const spatial = view.shape.slice(2);
+  if (!isContiguous(spatial, view.strides.slice(2))) return null;
   return {
-    maxPoolIndices: (x, out, geometry) => {
-      engine.heap.begin();
-      if (!run(engine, x, out, geometry)) fallback.maxPoolIndices(x, out, geometry);
-    },
+    ...view,
+    shape: [...view.shape.slice(0, 2), numelOf(spatial)],
+    strides: [...view.strides.slice(0, 2), 1],
   };
+}
+
+/**
+ * Max-pooling. Windows in pairs have kernels for all purposes; others find positions, which `rest` gathers from and
+ * scatters to.
+ */
+export function pooling(engine: Engine, rest: Backend): Pooling {
+  const { heap } = engine;
+  const isCovered = ({ storage: { dtype } }: View, windows: View, { kernel }: PoolGeometry) =>
+    isFloatDType(dtype) && kernel.length <= 3 && numelOf(windows.shape) > 0;
+  const maxPoolIndices: Pooling['maxPoolIndices'] = (x, out, geometry) => {
+    if (!isCovered(x, out, geometry)) return rest.maxPoolIndices(x, out, geometry);
+    heap.begin();
+    const windows = windowsOf(x, out, geometry);
+    if (arePairs(x.storage.dtype, windows)) runPairs(engine, 'indices', { x, out }, windows);
+    else runAny(engine, { x, out }, windows);
+  };
+
+  /** Calls `use` with the positions of windows, as rows, for as long as it takes. */
+  const withPositions = (x: View, windows: View, geometry: PoolGeometry, use: (positions: View) => void) => {
+    const { shape } = windows;
+    const storage = rest.allocate('int32', numelOf(shape));
+    const positions: View = { storage, shape, strides: contiguousStrides(shape), offset: 0 };
+    maxPoolIndices(x, positions, geometry);
+    use(inRows(positions) ?? positions);
+    storage.free();
+  };
+
+  const maxPool: Pooling['maxPool'] = (x, out, geometry) => {
+    if (!isCovered(x, out, geometry)) return rest.maxPool(x, out, geometry);
+    const windows = windowsOf(x, out, geometry);
+    const [source, target] = [inRows(x), inRows(out)];
+    if (arePairs(x.storage.dtype, windows)) {
+      heap.begin();
+      runPairs(engine, 'values', { x, out }, windows);
+    } else if (source === null || target === null) rest.maxPool(x, out, geometry);
+    else withPositions(x, out, geometry, (positions) => rest.gather(source, 2, positions, target));
+  };
+
+  const maxPoolGradient: Pooling['maxPoolGradient'] = (x, g, out, geometry) => {
+    if (!isCovered(x, g, geometry)) return rest.maxPoolGradient(x, g, out, geometry);
+    const windows = windowsOf(x, g, geometry);
+    const [source, target] = [inRows(g), inRows(out)];
+    if (sameShape(x.strides, out.strides) && arePairs(x.storage.dtype, windows)) {
+      const isFilled = windows.slice(1).every(({ size, outputs }) => size === 2 * outputs);
+      if (!isFilled) rest.fill(out, 0);
+      heap.begin();
+      runPairs(engine, 'gradient', { x, out: g }, windows, out);
+    } else if (source === null || target === null) rest.maxPoolGradient(x, g, out, geometry);
+    else {
+      rest.fill(out, 0);
+      withPositions(x, g, geometry, (positions) => rest.scatter('sum', target, 2, positions, source));
+    }
+  };
+
+  return { maxPool, maxPoolGradient, maxPoolIndices };
 }

@@ -62,9 +62,8 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
     argReduce: argReduce(engine, fallback),
     softmax: softmax(engine, fallback),
     matmul: matmul(engine, fallback),
-    ...pooling(engine, fallback),
     ...gathering(engine, fallback),
   };
-  const backend: Backend = { ...base, correlate: correlating(engine, base) };
+  const backend: Backend = { ...base, correlate: correlating(engine, base), ...pooling(engine, base) };
   return { backend, heap, pool, fallen };
 }

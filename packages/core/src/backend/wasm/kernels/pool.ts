@@ -207,49 +207,107 @@ function fourWindows(
   return { search, last };
 }
 
+/** What is wanted of windows: where their largest elements are, these themselves, or a gradient led there. */
+export type Wanted = 'indices' | 'values' | 'gradient';
+
+/** The fields of `pairedWindows`, followed by the dims of the planes of the three operands. Steps are in bytes. */
+export const pairFields = [
+  'x',
+  // The results; for a gradient, what it is of.
+  'windows',
+  // The gradient's results, which lie as x does.
+  'gradient',
+  'planes',
+  'planesPerPart',
+  'rows',
+  'columns',
+  'xRowStep',
+  'windowRowStep',
+  // Elements of a row of x.
+  'width',
+] as const;
+
+/** What elements of a pair of pairs the first and the second row of vectors hold. */
+const evenAndOdd = [
+  [0, 2, 4, 6],
+  [1, 3, 5, 7],
+] as const;
+
 /**
  * Windows of 2 × 2 float32 side by side, none cut off at an edge, where elements along the last dim lie side by side:
  * four at a time, the last four of a row again where a row is no multiple of four. Rows have at least four windows.
+ * A gradient is written to the elements of windows alone.
  */
-export function pairedWindows(): Record<string, Body> {
-  return overPlanes((f, x, out, [, rows, columns]) => {
-    const [row, column, end] = [f.let(i32.const(0)), f.local('i32'), f.let(i32.sub(columns.outputs, 4))];
-    const [top, target, first] = [f.let(x), f.let(out), f.let(i32.const(0))];
-    const lanes = i32x4.consts(0, 2, 4, 6);
-    const fourWindows = () => {
-      const above = f.let(i32.add(top, i32.shl(column, 3)));
-      const below = f.let(i32.add(above, rows.xStep));
-      const places = f.let(i32x4.add(lanes, i32x4.splat(i32.add(first, i32.shl(column, 1)))));
-      const [best, at] = [f.local('v128'), f.let(places)];
-      for (const [i, address] of [above, below].entries()) {
-        const [left, right] = [f.let(v128.load(address)), f.let(v128.load(address, 16))];
-        for (const [j, words] of (
-          [
-            [0, 2, 4, 6],
-            [1, 3, 5, 7],
-          ] as const
-        ).entries()) {
-          const value = f.let(shuffle32(left, right, words));
-          if (i === 0 && j === 0) {
-            f.set(best, value);
-            continue;
-          }
-          const place = i === 0 ? i32x4.const(j) : i32x4.splat(i32.add(columns.size, j));
-          const larger = f.let(v128.or(f32x4.gt(value, best), f32x4.ne(value, value)));
-          f.set(best, v128.select(larger, value, best));
-          f.set(at, v128.select(larger, i32x4.add(places, place), at));
+export function pairedWindows(wanted: Wanted): Record<string, Body> {
+  const run = body(pairFields.length + dimWords(planeDims, 3), (f, { fields, part }) => {
+    const args = named(pairFields, fields);
+    const planes = dimsFrom(fields.slice(pairFields.length), planeDims, 3);
+    const share = shareOf(f, part, args.planesPerPart, args.planes);
+    const starts = [args.x, args.windows, args.gradient];
+    walk(f, planes, starts, share, ([x, windows, gradient]) => {
+      const [row, column, end] = [f.let(i32.const(0)), f.local('i32'), f.let(i32.sub(args.columns, 4))];
+      const [top, target, to] = [x, windows, gradient].map((start) => f.let(start as I32)) as [
+        Local<'i32'>,
+        Local<'i32'>,
+        Local<'i32'>,
+      ];
+      const first = f.let(i32.const(0));
+      const fourWindows = () => {
+        const above = f.let(i32.add(top, i32.shl(column, 3)));
+        const rowsOfX = [above, f.let(i32.add(above, args.xRowStep))];
+        const result = f.let(i32.add(target, i32.shl(column, 2)));
+        const { best, which } = largestOfFour(f, rowsOfX);
+        if (wanted === 'values') f.emit(v128.store(result, best));
+        if (wanted === 'indices') {
+          // Of the four, 1 is to the right of 0, and 2 and 3 are below.
+          const right = v128.and(which, i32x4.const(1));
+          const below = i32x4.mul(i32x4.shrU(which, 1), i32x4.splat(args.width));
+          const corner = i32x4.splat(i32.add(first, i32.shl(column, 1)));
+          const places = i32x4.add(i32x4.add(i32x4.consts(0, 2, 4, 6), corner), i32x4.add(right, below));
+          f.emit(v128.store(result, places));
         }
-      }
-      f.emit(v128.store(i32.add(target, i32.shl(column, 2)), at));
-    };
-    f.countUp(row, rows.outputs, 1, () => {
-      f.set(column, i32.const(0));
-      f.countUp(column, end, 4, fourWindows);
-      f.set(column, end);
-      fourWindows();
-      f.increase(top, i32.shl(rows.xStep, 1));
-      f.increase(target, rows.outStep);
-      f.increase(first, i32.shl(columns.size, 1));
+        if (wanted === 'gradient') {
+          const g = f.let(v128.load(result));
+          const at = f.let(i32.add(to, i32.shl(column, 3)));
+          for (let i = 0; i < 2; i++) {
+            const led = (k: number) => f.let(v128.and(g, i32x4.eq(which, i32x4.const(k))));
+            const [left, right] = [led(2 * i), led(2 * i + 1)];
+            f.emit(v128.store(at, shuffle32(left, right, [0, 4, 1, 5])));
+            f.emit(v128.store(at, shuffle32(left, right, [2, 6, 3, 7]), 16));
+            if (i === 0) f.increase(at, args.xRowStep);
+          }
+        }
+      };
+      f.countUp(row, args.rows, 1, () => {
+        f.set(column, i32.const(0));
+        f.countUp(column, end, 4, fourWindows);
+        f.set(column, end);
+        fourWindows();
+        for (const place of [top, to]) f.increase(place, i32.shl(args.xRowStep, 1));
+        f.increase(target, args.windowRowStep);
+        f.increase(first, i32.shl(args.width, 1));
+      });
     });
   });
+  return { run };
+}
+
+/** The largest elements of four windows that begin in two rows, and which of their four they are, row by row. */
+function largestOfFour(f: FunctionBuilder, rows: readonly I32[]): { best: V128; which: V128 } {
+  const [best, which] = [f.local('v128'), f.let(i32x4.const(0))];
+  for (const [i, address] of rows.entries()) {
+    const [left, right] = [f.let(v128.load(address)), f.let(v128.load(address, 16))];
+    for (const [j, words] of evenAndOdd.entries()) {
+      const value = f.let(shuffle32(left, right, words));
+      const k = 2 * i + j;
+      if (k === 0) {
+        f.set(best, value);
+        continue;
+      }
+      const larger = f.let(v128.or(f32x4.gt(value, best), f32x4.ne(value, value)));
+      f.set(best, v128.select(larger, value, best));
+      f.set(which, v128.select(larger, i32x4.const(k), which));
+    }
+  }
+  return { best, which };
 }
