@@ -24,6 +24,8 @@ export interface ModuleCase extends Gradients {
   readonly param_grads?: Dict;
   readonly state_dict_after?: Dict;
   readonly f32_maxabs_err?: Readonly<{ output?: number; grads?: number }>;
+  /** How far the recorded gradient is from central differences. */
+  readonly fd_relerr?: number;
 }
 
 /** Every recorded use of a module. */
@@ -38,7 +40,7 @@ export function classOf(module: string): Construct | undefined {
 }
 
 /** PyTorch's positions are ours, and its keywords are our options. */
-function trailing(kwargs: Readonly<Record<string, Value>>): Value[] {
+export function trailing(kwargs: Readonly<Record<string, Value>>): Value[] {
   const options = Object.entries(kwargs).map(([key, value]) => [camelCase(key), value] as const);
   return options.length === 0 ? [] : [Object.fromEntries(options)];
 }
@@ -47,18 +49,22 @@ function decodedTensors(dict: Dict = {}): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(dict).map(([key, value]) => [key, decode(value) as Tensor]));
 }
 
-/** What is wrong with a recorded module here, or `null`. */
-export function problemWithModule(recorded: ModuleCase): string | null {
+/** A recorded module, filled and in its mode. @throws Error for one whose state dict differs */
+export function built(recorded: ModuleCase): AnyModule {
   const Class = classOf(recorded.module);
-  if (Class === undefined) return 'no such module';
-  const built = decodeInputs({ args: recorded.ctor_args, kwargs: recorded.ctor_kwargs });
-  const module = new Class(...built.args, ...trailing(built.kwargs)).to(recorded.dtype);
+  if (Class === undefined) throw new Error('no such module');
+  const call = decodeInputs({ args: recorded.ctor_args, kwargs: recorded.ctor_kwargs });
+  const module = new Class(...call.args, ...trailing(call.kwargs)).to(recorded.dtype);
   const state = decodedTensors(recorded.state_dict);
   const [keys, wanted] = [Object.keys(module.stateDict()), Object.keys(state)].map(String);
-  if (keys !== wanted) return `state dict of ${keys} instead of ${wanted}`;
+  if (keys !== wanted) throw new Error(`state dict of ${keys} instead of ${wanted}`);
   module.loadStateDict(state);
-  module.train(recorded.training);
+  return module.train(recorded.training);
+}
 
+/** What is wrong with a recorded module here, or `null`. */
+export function problemWithModule(recorded: ModuleCase): string | null {
+  const module = built(recorded);
   const inputs = decodeInputs(recorded);
   const output = plain(module.forward(...inputs.args, ...trailing(inputs.kwargs)));
   const tolerance = (dtype: string) => toleranceFor(dtype, recorded.f32_maxabs_err?.output);

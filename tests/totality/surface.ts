@@ -12,7 +12,11 @@ export interface Callable {
 const excluded: Readonly<Record<string, string>> = {
   Tensor: 'a class that is marked internal: tensors come from tensor(), zeros() …',
   Generator: 'a class whose constructor takes nothing',
+  'autograd.Function': 'a class to be extended',
   'x.constructor': 'the class again',
+  nodeLibrary: 'gives Node’s own modules',
+  openFile: 'reads files',
+  writeAtomically: 'writes files',
   checkOptions: 'takes lists of names from the code that calls it, not from its users',
   optional: 'the same',
   perDim: 'takes the number of dims from the code that calls it',

@@ -61,3 +61,6 @@ export class BackendError extends RetrogradError {}
 
 /** Data that is missing, broken, or not what it says it is. */
 export class DatasetError extends RetrogradError {}
+
+/** A file that cannot be read or written; `cause` is the platform’s own error, with its `code`. */
+export class FileError extends RetrogradError {}

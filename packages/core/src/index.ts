@@ -10,7 +10,13 @@ export { Tensor } from './tensor.ts';
 
 // Gradients.
 
-export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/backward.ts';
+export {
+  type BackwardInputs,
+  type BackwardOptions,
+  backward,
+  type GradOptions,
+  grad,
+} from './autograd/backward.ts';
 export {
   checkGradients,
   type Differentiable,
@@ -20,8 +26,10 @@ export {
   gradcheck,
   gradgradcheck,
 } from './autograd/gradcheck.ts';
-export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode.ts';
-export type { TensorHook } from './autograd/tape.ts';
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode.ts';
+export type { RemovableHandle, TensorHook } from './autograd/node-hooks.ts';
+export { type InDims, vmap } from './autograd/vmap.ts';
+export * as autograd from './autograd.ts';
 export { type Observer, observe } from './dispatch.ts';
 
 // Making tensors.
@@ -48,21 +56,24 @@ export { type LogspaceOptions, linspace, logspace } from './ops/spaced.ts';
 
 // Random numbers.
 
+export { categorical } from './ops/categorical.ts';
 export {
   drawSeed,
   fillTruncatedNormal,
   type GeneratorOptions,
   normal,
+  poisson,
   type RandomOptions,
   rand,
   randint,
+  randintLike,
   randLike,
   randn,
   randnLike,
   randperm,
 } from './ops/random.ts';
 export * from './ops/sampling.ts';
-export { defaultGenerator, Generator, manualSeed } from './random/generator.ts';
+export { defaultGenerator, Generator, getRngState, manualSeed, setRngState } from './random/generator.ts';
 
 // Threads and memory.
 
@@ -164,6 +175,10 @@ export * from './ops/windows.ts';
 
 export { boundedLog } from './primitives/bounded-log.ts';
 export { piecewise } from './primitives/piecewise.ts';
+
+// What the packages above read and write files with.
+
+export { type FileReader, type NodeLibrary, nodeLibrary, openFile, writeAtomically } from './files.ts';
 
 // What the packages above check their arguments with.
 

@@ -1,4 +1,5 @@
-import { type BackwardOptions, backward } from './autograd/backward.ts';
+import { type BackwardInputs, backward } from './autograd/backward.ts';
+import * as hooks from './autograd/hooks.ts';
 import * as addProducts from './ops/add-products.ts';
 import * as aliases from './ops/aliases.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -63,6 +64,7 @@ type Families = [
   typeof extremes,
   typeof gathering,
   typeof histograms,
+  typeof hooks,
   typeof indexing,
   typeof inplace,
   typeof masked,
@@ -104,7 +106,8 @@ type NoMethod =
   | 'stdMean'
   | 'varMean'
   | 'unfoldDim'
-  | 'matrixTranspose';
+  | 'matrixTranspose'
+  | 'retainsGrad';
 
 /** An op as a method: its first argument is the tensor. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
@@ -118,8 +121,10 @@ declare module './tensor.ts' {
     readonly T: Tensor;
     /** The last two dims exchanged, as a view: every matrix of a batch transposed. */
     readonly mT: Tensor;
+    /** True for a tensor that is no leaf and keeps its gradient. @see retainGrad */
+    readonly retainsGrad: boolean;
     /** Sums the gradients of this tensor into the `grad` of every leaf that it depends on. @see backward */
-    backward(gradient?: Tensor | null, options?: BackwardOptions): void;
+    backward(gradient?: Tensor | null, options?: BackwardInputs): void;
     /** The largest element. */
     max(): Tensor;
     /** The larger elements of two tensors. */
@@ -179,6 +184,7 @@ const families: Families = [
   extremes,
   gathering,
   histograms,
+  hooks,
   indexing,
   inplace,
   masked,
@@ -209,7 +215,15 @@ const families: Families = [
 type Op = (x: Tensor, ...rest: never[]) => unknown;
 
 const ops: Record<string, Op> = Object.assign({}, ...families);
-const { var_, stdMean: _stdMean, varMean: _varMean, unfoldDim, matrixTranspose, ...named } = ops;
+const {
+  var_,
+  stdMean: _stdMean,
+  varMean: _varMean,
+  unfoldDim,
+  matrixTranspose,
+  retainsGrad: _retainsGrad,
+  ...named
+} = ops;
 
 const methods = {
   ...named,
@@ -233,7 +247,11 @@ for (const name of Reflect.ownKeys(methods)) {
   });
 }
 
-for (const [name, op] of Object.entries({ T: rearranging.t, mT: rearranging.matrixTranspose })) {
+for (const [name, op] of Object.entries({
+  T: rearranging.t,
+  mT: rearranging.matrixTranspose,
+  retainsGrad: hooks.retainsGrad,
+})) {
   Object.defineProperty(Tensor.prototype, name, {
     get(this: Tensor) {
       return op(this);

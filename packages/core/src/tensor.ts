@@ -1,5 +1,5 @@
 import type { Primitive } from './autograd/primitive.ts';
-import { type Edge, edgeOf, Leaf, type TensorHook } from './autograd/tape.ts';
+import { type Edge, edgeOf, Leaf } from './autograd/tape.ts';
 import { type DType, isFloat, type TypedArray } from './dtype.ts';
 import { ArgumentError, DTypeError, GradError, ShapeError } from './errors.ts';
 import { formatTensor, type Nested, toNested } from './format.ts';
@@ -25,9 +25,6 @@ export interface Viewed {
   /** The storage version up to which the view's history is known. */
   version: number;
 }
-
-/** The nodes whose gradient a tensor that is no leaf keeps, so that asking twice does not sum it twice. */
-const retaining = new WeakMap<Tensor, Edge['node']>();
 
 /**
  * A strided view on a storage, with PyTorch's methods. Made by `tensor`, `zeros`, `rand` … and by ops; never by `new`.
@@ -156,45 +153,6 @@ export class Tensor implements Geometry {
     const alias = new Tensor(this.storage, this);
     alias.history = edge;
     return alias;
-  }
-
-  /**
-   * Calls `hook` with the gradient of this tensor whenever one is computed; what it returns takes the gradient's place.
-   * @returns a handle whose `remove()` takes the hook off again
-   */
-  registerHook(hook: TensorHook): { remove(): void } {
-    const edge = edgeOf(this);
-    if (edge === null) {
-      throw new GradError({
-        op: 'registerHook',
-        got: 'a tensor that does not require a gradient',
-        want: 'one that does',
-        fix: 'Set requiresGrad first.',
-      });
-    }
-    if (typeof hook !== 'function') {
-      throw new ArgumentError({
-        op: 'registerHook',
-        got: `a ${typeof hook}`,
-        want: 'a function of the gradient',
-      });
-    }
-    const { hooks } = edge.node;
-    const set = hooks.get(edge.index) ?? new Set();
-    // A function of its own for each call, so that the same hook may be registered twice.
-    const entry: TensorHook = (grad) => hook(grad);
-    hooks.set(edge.index, set.add(entry));
-    return { remove: () => void set.delete(entry) };
-  }
-
-  /** Keeps the gradient of a tensor that is no leaf in its `grad`, as leaves have it. */
-  retainGrad(): void {
-    const edge = edgeOf(this);
-    if (edge?.node instanceof Leaf || (edge !== null && retaining.get(this) === edge.node)) return;
-    this.registerHook((grad) => {
-      this.grad = this.grad === null ? grad.clone() : this.grad.add(grad);
-    });
-    if (edge !== null) retaining.set(this, edge.node);
   }
 
   /**

@@ -7,10 +7,12 @@ import {
   numelOf,
   type Optional,
   optional,
+  randperm,
   ShapeError,
   showShape,
   type Tensor,
   tensor as tensorOf,
+  zeros,
 } from '@retrograd/core';
 
 /** Functions that fill a tensor in place, outside the tape, and give it back. They draw as PyTorch's `nn.init` does. */
@@ -46,7 +48,7 @@ export interface GainOptions extends InitOptions {
 }
 
 /** What follows the layer, to keep variances the same through both. */
-export type Nonlinearity = 'linear' | 'conv' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
+export type Nonlinearity = keyof typeof gains | 'leakyRelu';
 
 export interface KaimingOptions extends InitOptions {
   /** The slope below 0 of a leaky relu. Default 0. */
@@ -73,7 +75,7 @@ export function uniform_(tensor: Tensor, ...rest: Optional<UniformOptions, typeo
     b = 1,
     generator,
   } = optional<UniformOptions>('init.uniform_', rest, uniformOrder, ['generator']);
-  return noGrad(() => tensor.uniform_(a, b, generator && { generator }));
+  return noGrad(() => tensor.uniform_(a, b, { generator }));
 }
 
 /** Normal numbers. */
@@ -83,7 +85,7 @@ export function normal_(tensor: Tensor, ...rest: Optional<NormalOptions, typeof 
     std = 1,
     generator,
   } = optional<NormalOptions>('init.normal_', rest, normalOrder, ['generator']);
-  return noGrad(() => tensor.normal_(mean, std, generator && { generator }));
+  return noGrad(() => tensor.normal_(mean, std, { generator }));
 }
 
 /** Normal numbers that are kept within [a, b]. */
@@ -113,7 +115,8 @@ export function zeros_(tensor: Tensor): Tensor {
 
 /** Ones on the diagonal of a matrix, zeros elsewhere. */
 export function eye_(tensor: Tensor): Tensor {
-  const columns = checkRank('init.eye_', tensor, tensor.ndim === 2).shape[1] as number;
+  if (checkTensor('init.eye_', tensor).ndim !== 2) throw badShape('init.eye_', tensor, 'a matrix');
+  const columns = tensor.size(1);
   return refilled(
     tensor,
     Float64Array.from({ length: tensor.numel }, (_, i) => Number(Math.floor(i / columns) === i % columns)),
@@ -124,29 +127,89 @@ export function eye_(tensor: Tensor): Tensor {
 export function xavierUniform_(tensor: Tensor, ...rest: GainRest): Tensor {
   const options = optional<GainOptions>('init.xavierUniform_', rest, gainOrder, ['generator']);
   const bound = Math.sqrt(3) * xavierStd('init.xavierUniform_', tensor, options);
-  return uniform_(tensor, { a: -bound, b: bound, ...generatorOf(options) });
+  return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
 }
 
 /** Glorot's: normal, of standard deviation gain · √(2 / (fanIn + fanOut)). */
 export function xavierNormal_(tensor: Tensor, ...rest: GainRest): Tensor {
   const options = optional<GainOptions>('init.xavierNormal_', rest, gainOrder, ['generator']);
-  return normal_(tensor, { std: xavierStd('init.xavierNormal_', tensor, options), ...generatorOf(options) });
+  const std = xavierStd('init.xavierNormal_', tensor, options);
+  return normal_(tensor, { std, generator: options.generator });
 }
 
 /** He's: uniform within ±gain · √(3 / fan). */
 export function kaimingUniform_(tensor: Tensor, ...rest: KaimingRest): Tensor {
   const options = optional<KaimingOptions>('init.kaimingUniform_', rest, kaimingOrder, ['generator']);
   const bound = Math.sqrt(3) * kaimingStd('init.kaimingUniform_', tensor, options);
-  return uniform_(tensor, { a: -bound, b: bound, ...generatorOf(options) });
+  return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
 }
 
 /** He's: normal, of standard deviation gain / √fan. */
 export function kaimingNormal_(tensor: Tensor, ...rest: KaimingRest): Tensor {
   const options = optional<KaimingOptions>('init.kaimingNormal_', rest, kaimingOrder, ['generator']);
-  return normal_(tensor, {
-    std: kaimingStd('init.kaimingNormal_', tensor, options),
-    ...generatorOf(options),
-  });
+  const std = kaimingStd('init.kaimingNormal_', tensor, options);
+  return normal_(tensor, { std, generator: options.generator });
+}
+
+/**
+ * A convolution's weight `(out, in, …kernel)` that hands its inputs on, as far as there are channels: a one in the middle of
+ * the kernel from each channel to the same one, within each of `groups` groups (default 1), and zeros elsewhere.
+ *
+ * @throws ShapeError unless it has 3 to 5 dims, ArgumentError unless the groups divide the outputs
+ */
+export function dirac_(tensor: Tensor, groups = 1): Tensor {
+  const op = 'init.dirac_';
+  const { shape, ndim } = checkTensor(op, tensor);
+  if (ndim < 3 || ndim > 5) throw badShape(op, tensor, 'a convolution’s weight, of 3 to 5 dims');
+  const [out, channels, ...kernel] = shape as [number, number, ...number[]];
+  if (!Number.isInteger(groups) || groups < 1 || out % groups !== 0)
+    throw new ArgumentError({
+      op,
+      got: `${groups} groups of ${out} outputs`,
+      want: 'groups that divide them',
+    });
+  const perGroup = out / groups;
+  const values = new Float64Array(tensor.numel);
+  const taps = numelOf(kernel);
+  const middle = kernel.reduce((at, size) => at * size + Math.floor(size / 2), 0);
+  for (let o = 0; taps > 0 && o < out; o++) {
+    const channel = o % perGroup;
+    if (channel < channels) values[(o * channels + channel) * taps + middle] = 1;
+  }
+  return refilled(tensor, values);
+}
+
+const sparseOrder = ['std'] as const;
+
+export interface SparseOptions extends InitOptions {
+  /** The standard deviation of what is not zero. Default 0.01. */
+  std?: number;
+}
+
+/**
+ * A matrix of normal numbers of which, in each column, a share of `sparsity` is zero, as Martens (2010) has it.
+ *
+ * @throws ShapeError unless it is a matrix, ArgumentError unless `sparsity` is from 0 to 1
+ */
+export function sparse_(
+  tensor: Tensor,
+  sparsity: number,
+  ...rest: Optional<SparseOptions, typeof sparseOrder>
+): Tensor {
+  const op = 'init.sparse_';
+  const { std = 0.01, generator } = optional<SparseOptions>(op, rest, sparseOrder, ['generator']);
+  if (checkTensor(op, tensor).ndim !== 2) throw badShape(op, tensor, 'a matrix');
+  if (!(sparsity >= 0 && sparsity <= 1))
+    throw new ArgumentError({ op, got: `sparsity ${String(sparsity)}`, want: 'a share from 0 to 1' });
+  const [rows, columns] = tensor.shape as [number, number];
+  const zeroed = Math.ceil(sparsity * rows);
+  normal_(tensor, { std, generator });
+  const cleared = zeros(rows, columns, { dtype: 'bool' });
+  for (let column = 0; column < columns; column++) {
+    const places = randperm(rows, { generator }).narrow(0, 0, zeroed);
+    cleared.select(1, column).indexFill_(0, places, 1);
+  }
+  return noGrad(() => tensor.maskedFill_(cleared, 0));
 }
 
 /**
@@ -154,37 +217,37 @@ export function kaimingNormal_(tensor: Tensor, ...rest: KaimingRest): Tensor {
  * decomposition with a positive diagonal in R. That Q is unique, so Gram and Schmidt's way finds the same.
  */
 export function orthogonal_(tensor: Tensor, ...rest: GainRest): Tensor {
-  const options = optional<GainOptions>('init.orthogonal_', rest, gainOrder, ['generator']);
+  const { gain = 1, generator } = optional<GainOptions>('init.orthogonal_', rest, gainOrder, ['generator']);
   const op = 'init.orthogonal_';
-  const rows = checkRank(op, tensor, tensor.ndim >= 2).shape[0] as number;
+  const rows = checkRank(op, tensor).shape[0] as number;
   const columns = numelOf(tensor.shape.slice(1));
-  const drawn = normal_(tensor, generatorOf(options)).detach().reshape(rows, columns);
-  const byRows = rows < columns;
-  const vectors = (byRows ? drawn : drawn.t()).to('float64').toArray() as number[][];
-  orthonormalise(vectors);
-  const matrix = tensorOf(vectors, { dtype: 'float64' }).mul(options.gain ?? 1);
-  return noGrad(() => tensor.copy_((byRows ? matrix : matrix.t()).reshape(tensor.shape)));
+  if (tensor.numel === 0) return tensor;
+  return noGrad(() => {
+    const drawn = normal_(tensor, { generator }).detach().reshape(rows, columns).double();
+    const matrix = rows < columns ? orthonormal(drawn) : orthonormal(drawn.t()).t();
+    return tensor.copy_(matrix.mul(gain).reshape(tensor.shape));
+  });
 }
 
-/** Gram and Schmidt's way, gone twice for each vector, which brings rounding down to the last bits. */
-function orthonormalise(vectors: number[][]): void {
-  for (const [i, vector] of vectors.entries()) {
-    for (const earlier of [...vectors.slice(0, i), ...vectors.slice(0, i)]) {
-      const share = dot(vector, earlier);
-      for (const [k, component] of earlier.entries()) vector[k] = (vector[k] as number) - share * component;
-    }
-    const length = Math.sqrt(dot(vector, vector));
-    for (const k of vector.keys()) vector[k] = (vector[k] as number) / length;
+/** Makes rows orthonormal, by Gram and Schmidt's way, gone twice for each row, which brings rounding down to the last bits. */
+function orthonormal(matrix: Tensor): Tensor {
+  const rows = matrix.clone();
+  for (let i = 0; i < rows.size(0); i++) {
+    const [row, earlier] = [rows.select(0, i), rows.narrow(0, 0, i)];
+    for (const _ of ['once', 'twice']) row.sub_(earlier.t().matmul(earlier.matmul(row)));
+    row.div_(row.square().sum().sqrt());
   }
+  return rows;
 }
 
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, component, k) => sum + component * (b[k] as number), 0);
-}
-
-const gains: Record<Exclude<Nonlinearity, 'leakyRelu'>, number> = {
+const gains = {
   linear: 1,
-  conv: 1,
+  conv1d: 1,
+  conv2d: 1,
+  conv3d: 1,
+  convTranspose1d: 1,
+  convTranspose2d: 1,
+  convTranspose3d: 1,
   sigmoid: 1,
   tanh: 5 / 3,
   relu: Math.SQRT2,
@@ -204,14 +267,14 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
 
 /** How many inputs each output of a weight `(out, in, …kernel)` sees, and the other way round. */
 export function fanInAndOut(op: string, weight: Tensor): { fanIn: number; fanOut: number } {
-  const [out = 0, channels = 0, ...kernel] = checkRank(op, weight, weight.ndim >= 2).shape;
+  const [out = 0, channels = 0, ...kernel] = checkRank(op, weight).shape;
   const taps = numelOf(kernel);
   return { fanIn: channels * taps, fanOut: out * taps };
 }
 
 function xavierStd(op: string, tensor: Tensor, { gain = 1 }: GainOptions): number {
   const { fanIn, fanOut } = fanInAndOut(op, tensor);
-  return gain * Math.sqrt(2 / (fanIn + fanOut));
+  return gain * Math.sqrt(2 / Math.max(fanIn + fanOut, 1));
 }
 
 function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions): number {
@@ -219,23 +282,25 @@ function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions): number
   const fans = fanInAndOut(op, tensor);
   const fan: number | undefined = { fanIn: fans.fanIn, fanOut: fans.fanOut }[mode];
   if (fan === undefined) throw new ArgumentError({ op, got: `mode '${mode}'`, want: "'fanIn' or 'fanOut'" });
-  return calculateGain(nonlinearity, a) / Math.sqrt(fan);
-}
-
-function generatorOf({ generator }: InitOptions): InitOptions {
-  return generator === undefined ? {} : { generator };
+  // Of a weight without elements nothing is drawn, whatever the deviation.
+  return calculateGain(nonlinearity, a) / Math.sqrt(Math.max(fan, 1));
 }
 
 function refilled(tensor: Tensor, elements: Float32Array | Float64Array): Tensor {
   return noGrad(() => tensor.copy_(tensorOf(elements).reshape(tensor.shape)));
 }
 
-function checkRank(op: string, tensor: Tensor, fits: boolean): Tensor {
-  if (fits) return tensor;
-  throw new ShapeError({
+function checkRank(op: string, tensor: Tensor): Tensor {
+  if (checkTensor(op, tensor).ndim >= 2) return tensor;
+  throw badShape(
     op,
-    got: `a tensor of shape ${showShape(tensor.shape)}`,
-    want: op === 'init.eye_' ? 'a matrix' : 'at least two dims, (out, in, …)',
-    fix: 'Biases and scales have no fans: use uniform_, normal_ or constant_.',
-  });
+    tensor,
+    'at least two dims, (out, in, …)',
+    'Biases and scales have no fans: use uniform_, normal_ or constant_.',
+  );
+}
+
+function badShape(op: string, { shape }: Tensor, want: string, fix?: string): ShapeError {
+  const got = `a tensor of shape ${showShape(shape)}`;
+  return new ShapeError(fix === undefined ? { op, got, want } : { op, got, want, fix });
 }

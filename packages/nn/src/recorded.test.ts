@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   ArgumentError,
+  cat,
   eye,
+  full,
   Generator,
   manualSeed,
   noGrad,
@@ -161,12 +163,46 @@ describe('init', () => {
     expect(init.uniform_(zeros(50), { a: 2, b: 3 }).ge(2).all().item()).toBe(1);
   });
 
+  it('dirac_ makes a convolution that hands its channels on, group by group', () => {
+    const images = randn(2, 4, 5, 5);
+    const weight = init.dirac_(zeros(4, 4, 3, 3));
+    expect(F.conv2d(images, weight, { padding: 1 })).toEqualTensor(images);
+    const grouped = init.dirac_(zeros(6, 2, 3), 2);
+    const [a, b] = randn(1, 4, 7).chunk(2, 1) as [Tensor, Tensor];
+    const nothing = zeros(1, 1, 7);
+    const expected = cat([a, nothing, b, nothing], 1);
+    expect(F.conv1d(cat([a, b], 1), grouped, { padding: 1, groups: 2 })).toEqualTensor(expected);
+    expect(init.dirac_(zeros(1, 1, 2, 4, 3)).nonzero()).toEqualTensor([[0, 0, 1, 2, 1]]);
+  });
+
+  it('sparse_ clears the same share of each column, at places of its own', () => {
+    const zero = init.sparse_(zeros(10, 50), 0.25).eq(0);
+    expect(zero.sum(0)).toEqualTensor(full([50], 3, { dtype: 'int32' }));
+    expect(zero.any(1).all().item()).toBe(1);
+  });
+
+  it('leaves weights without elements as they are', () => {
+    for (const x of [zeros(3, 0), zeros(0, 3), zeros(0, 0)])
+      for (const fill of [
+        init.xavierUniform_,
+        init.xavierNormal_,
+        init.kaimingUniform_,
+        init.kaimingNormal_,
+        init.orthogonal_,
+      ])
+        expect(fill(x)).toBe(x);
+  });
+
   it('refuses what has no fans, and options that do not exist', () => {
     expect(() => init.xavierUniform_(zeros(3))).toThrow(ShapeError);
     expect(() => init.kaimingNormal_(zeros(3))).toThrow(ShapeError);
     expect(() => init.eye_(zeros(3))).toThrow(ShapeError);
     expect(() => init.normal_(zeros(3), { sd: 1 } as never)).toThrow(ArgumentError);
     expect(() => init.kaimingNormal_(zeros(3, 3), { mode: 'fan_in' as never })).toThrow(ArgumentError);
+    expect(() => init.dirac_(zeros(3, 3))).toThrow(ShapeError);
+    expect(() => init.dirac_(zeros(3, 3, 1), 2)).toThrow(ArgumentError);
+    expect(() => init.sparse_(zeros(3), 0.5)).toThrow(ShapeError);
+    expect(() => init.sparse_(zeros(3, 3), 1.5)).toThrow(ArgumentError);
     expect(() => init.calculateGain('swish' as never)).toThrow(ArgumentError);
   });
 

@@ -22,14 +22,20 @@ export function writeInPlace<T extends Tensor>(op: string, target: T, value: Ten
   if (recording) checkHistory(op, target);
   let source = expand(cast(value, target.dtype), target.shape);
   if (source.storage === target.storage) source = clone(source);
-  target.storage.backend.copy(source, target);
+  // First: a kernel that fails halfway has overwritten elements, too.
   target.storage.touch(op);
-  if (!recording) return target;
+  target.storage.backend.copy(source, target);
+  if (recording) recordWrite(target, source);
+  return target;
+}
+
+/** Tells the tape that the elements of `target` are those of `source` from now on. */
+export function recordWrite(target: Tensor, source: Tensor): void {
+  const base = baseOf(target);
   // A whole tensor that was overwritten is a copy of the value: an op of its own, with hooks of its own, even where
   // the value is a leaf.
   if (base === target && edgeOf(source) !== null) record(cloneRow, null, [source], base);
   else record(overwriteRow, { base: geometryOf(base), region: geometryOf(target) }, [base, source], base);
-  return target;
 }
 
 /**
@@ -50,8 +56,9 @@ export function computeInPlace<P>(
   if (!sameShape(shape, target.shape) || dtype !== target.dtype) return false;
   if (mayOverlap(target.shape, target.strides)) return false;
   if (!operands.every((operand) => isApart(operand, target))) return false;
-  row.forward(target.storage.backend, inputs, target, params);
+  // First: a kernel that fails halfway has overwritten elements, too.
   target.storage.touch(op);
+  row.forward(target.storage.backend, inputs, target, params);
   return true;
 }
 
@@ -96,7 +103,7 @@ function checkFits(op: string, target: Tensor, value: Tensor): void {
 }
 
 /** Refuses what would leave a gradient wrong without a word. */
-function checkHistory(op: string, target: Tensor): void {
+export function checkHistory(op: string, target: Tensor): void {
   for (let at = target; ; at = at.viewed.parent) {
     if (edgeOf(at)?.node instanceof Leaf) {
       throw new GradError({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   add,
   arange,
+  autograd,
   conv2d,
   enableGrad,
   GradError,
@@ -90,6 +91,32 @@ describe('backward', () => {
       .backward();
     expect(x.grad?.dtype).toBe('float32');
     expect(x.grad).toEqualTensor([3, 4]);
+  });
+});
+
+describe('backward of several, and into some', () => {
+  it('sums over the roots, each with its gradient', () => {
+    const x = leaf([1, 2]);
+    autograd.backward([x.mul(2), x.sum()], [tensor([1, 0], { dtype: 'float64' }), null]);
+    expect(x.grad).toEqualTensor([3, 1]);
+    expect(() => autograd.backward([x.sum(), x.sum()], [null])).toThrow(/1 gradients for 2/);
+  });
+
+  it('leaves alone all but the inputs that are named, leaves or not', () => {
+    const [x, w] = [leaf([1, 2]), leaf([3, 4])];
+    const h = x.mul(w);
+    const seen: string[] = [];
+    for (const [name, each] of Object.entries({ x, w }))
+      each.registerPostAccumulateGradHook(() => void seen.push(name));
+    h.square()
+      .sum()
+      .backward(null, { inputs: [x, h] });
+    // d Σ h² = 2h, and 2hw
+    expect(h.grad).toEqualTensor([6, 16]);
+    expect(x.grad).toEqualTensor([18, 64]);
+    expect(w.grad).toBeNull();
+    expect(seen).toEqual(['x']);
+    expect(() => x.sum().backward(null, { inputs: ones(1) })).toThrow(/number 0.*requiresGrad/s);
   });
 });
 

@@ -1,14 +1,13 @@
-import { GradError } from '../errors.ts';
-import { showShape } from '../shape.ts';
+import { ArgumentError, GradError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
+import { traceHere } from './anomaly.ts';
 import { isGradEnabled } from './mode.ts';
+import { enter, type NodeHook, NodeHooks, type NodePreHook, type RemovableHandle } from './node-hooks.ts';
 import type { Inputs, Meta, Primitive, Saved } from './primitive.ts';
+import { type SavedTensor, save, savingHooks } from './saved.ts';
 
 /** A cotangent: the gradient of what is differentiated with respect to one tensor; `null` stands for zero. */
 export type Cotangent = Tensor | null;
-
-/** What a hook may do to a cotangent on its way: look at it (and return nothing), or put another in its place. */
-export type TensorHook = ((grad: Tensor) => Tensor | undefined) | ((grad: Tensor) => void);
 
 /** Which output of which node a tensor is. */
 export interface Edge {
@@ -26,58 +25,69 @@ export abstract class Node {
   /** Where the cotangent of each input flows on to; `null` where nobody wants it. */
   abstract readonly edges: readonly (Edge | null)[];
   readonly outputs: readonly Meta[];
-  readonly hooks = new Map<number, Set<TensorHook>>();
+  /** @internal True if the pullback runs code of the user's, who may keep what it sees. */
+  readonly runsUserCode: boolean = false;
+  /** @internal The call that recorded this node, while anomalies are detected. */
+  readonly trace = traceHere();
+  /** @internal */
+  hooks: NodeHooks | null = null;
 
   constructor(outputs: readonly Meta[]) {
     this.outputs = outputs;
   }
 
-  /** The cotangents of the inputs for which `wanted` is true. */
-  abstract pullback(cotangents: readonly Cotangent[], wanted: readonly boolean[]): Cotangent[];
+  /** The edges as PyTorch shows them: for each input the node that made it, and which of that node's outputs it is. */
+  get nextFunctions(): (readonly [node: Node | null, index: number])[] {
+    return this.edges.map((edge) => (edge === null ? [null, 0] : [edge.node, edge.index]));
+  }
+
+  /** Calls `hook` with the gradients of the inputs, and of the outputs, whenever a backward has computed the former. */
+  registerHook(hook: NodeHook): RemovableHandle {
+    return enter(this.ownHooks().after, checkHook('registerHook', hook));
+  }
+
+  /** Calls `hook` with the gradients of the outputs before those of the inputs are computed. */
+  registerPrehook(hook: NodePreHook): RemovableHandle {
+    return enter(this.ownHooks().before, checkHook('registerPrehook', hook));
+  }
+
+  /** @internal The hooks, for one more to be added. */
+  ownHooks(): NodeHooks {
+    this.hooks ??= new NodeHooks();
+    return this.hooks;
+  }
+
+  /**
+   * The cotangents of the inputs for which `wanted` is true; `undefined` for those that nothing flows to, as if the
+   * output did not depend on them.
+   */
+  abstract pullback(cotangents: readonly Cotangent[], wanted: readonly boolean[]): (Cotangent | undefined)[];
 
   /** Lets go of what was saved; a second walk is then an error. */
   release(): void {}
+}
+
+/** @throws ArgumentError for a hook that is no function */
+export function checkHook<H>(op: string, hook: H): H {
+  if (typeof hook === 'function') return hook;
+  throw new ArgumentError({ op, got: `a ${typeof hook}`, want: 'a function of gradients' });
 }
 
 /** A leaf that asked for a gradient: where the walk ends and `grad` is summed up. */
 export class Leaf extends Node {
   readonly name = 'accumulateGrad';
   readonly edges: readonly Edge[] = [];
-  readonly tensor: Tensor;
+  /** The leaf itself. */
+  readonly variable: Tensor;
 
-  constructor(tensor: Tensor) {
-    super([tensor]);
-    this.tensor = tensor;
+  constructor(variable: Tensor) {
+    // The tensor itself: a parameter may be converted where it stands.
+    super([variable]);
+    this.variable = variable;
   }
 
   pullback(): Cotangent[] {
     return [];
-  }
-}
-
-/** A tensor as it was when an op saved it. */
-class SavedTensor {
-  readonly #tensor: Tensor;
-  readonly #version: number;
-  readonly #history: Edge | null;
-
-  constructor(tensor: Tensor, history: Edge | null) {
-    this.#tensor = tensor;
-    this.#version = tensor.storage.version;
-    this.#history = history;
-  }
-
-  unpack(op: string): Tensor {
-    const { storage } = this.#tensor;
-    if (storage.version !== this.#version) {
-      throw new GradError({
-        op,
-        got: `a saved tensor of shape ${showShape(this.#tensor.shape)} that ${storage.writer} has since overwritten (version ${storage.version}, saved at ${this.#version})`,
-        want: `the elements that ${op} saw, to compute its gradient`,
-        fix: `Use the op that ${storage.writer} is the in-place form of, or give ${op} a clone().`,
-      });
-    }
-    return this.#tensor.withHistory(this.#history);
   }
 }
 
@@ -87,6 +97,7 @@ export class PrimitiveNode<P> extends Node {
   readonly params: P;
   readonly edges: readonly (Edge | null)[];
   readonly inputs: readonly Meta[];
+  override readonly runsUserCode = savingHooks.value !== null;
   #saved: Map<Saved, SavedTensor> | null = new Map();
 
   constructor(
@@ -107,8 +118,8 @@ export class PrimitiveNode<P> extends Node {
         if (this.#saved?.has(which)) continue;
         const saved =
           which === 'out'
-            ? new SavedTensor(out, { node: this, index: 0 })
-            : new SavedTensor(inputs[which] as Tensor, edges[which] ?? null);
+            ? save(out, { node: this, index: 0 })
+            : save(inputs[which] as Tensor, edges[which] ?? null);
         this.#saved?.set(which, saved);
       }
     }
@@ -118,10 +129,10 @@ export class PrimitiveNode<P> extends Node {
     return this.primitive.name;
   }
 
-  pullback([g]: readonly Cotangent[], wanted: readonly boolean[]): Cotangent[] {
-    if (!g) return this.edges.map(() => null);
+  pullback([g]: readonly Cotangent[], wanted: readonly boolean[]): (Cotangent | undefined)[] {
     return this.edges.map((_, index) => {
-      if (!wanted[index]) return null;
+      if (!wanted[index]) return undefined;
+      if (!g) return null;
       const rule = this.primitive.ruleOf(index);
       if (rule === null) throw this.#noGradient();
       const saved = rule.saves.map((which) => this.#unpack(which));
@@ -141,12 +152,7 @@ export class PrimitiveNode<P> extends Node {
   #unpack(which: Saved): Tensor {
     const saved = this.#saved?.get(which);
     if (saved) return saved.unpack(this.name);
-    throw new GradError({
-      op: 'backward',
-      got: `a graph through ${this.name} whose saved tensors an earlier backward has freed`,
-      want: 'a graph that was kept',
-      fix: 'Give the first backward { retainGraph: true }, or run the forward again.',
-    });
+    throw freed(this.name);
   }
 
   #noGradient(): GradError {
@@ -160,7 +166,17 @@ export class PrimitiveNode<P> extends Node {
   }
 }
 
-function metaOf({ shape, dtype }: Tensor): Meta {
+/** For a walk through what an earlier one has let go of. */
+export function freed(name: string): GradError {
+  return new GradError({
+    op: 'backward',
+    got: `a graph through ${name} whose saved tensors an earlier backward has freed`,
+    want: 'a graph that was kept',
+    fix: 'Give the first backward { retainGraph: true }, or run the forward again.',
+  });
+}
+
+export function metaOf({ shape, dtype }: Tensor): Meta {
   return { shape, dtype };
 }
 
@@ -192,7 +208,17 @@ function recordAnew(view: Tensor): void {
   const edge = viewed.parent.history;
   const node = edge && new PrimitiveNode(viewed.primitive, viewed.params, [viewed.parent], [edge], view);
   viewed.version = storage.version;
-  view.history = node && { node, index: 0 };
+  become(view, node && { node, index: 0 });
+}
+
+/** Gives a tensor a history, with which its wish to keep its gradient goes along. */
+function become(tensor: Tensor, edge: Edge | null): void {
+  const before = tensor.history;
+  tensor.history = edge;
+  const retained = before?.node.hooks?.retained;
+  if (!before || !edge || retained?.get(before.index) !== tensor) return;
+  retained.delete(before.index);
+  edge.node.ownHooks().retained.set(edge.index, tensor);
 }
 
 /** Writes a call of a primitive on the tape, if recording is on and some input asks for it. */
@@ -201,5 +227,5 @@ export function record<P>(primitive: Primitive<P>, params: P, inputs: readonly T
   const edges = inputs.map(edgeOf);
   if (edges.every((edge) => edge === null)) return;
   const node = new PrimitiveNode(primitive, params, inputs, edges, out);
-  out.history = { node, index: 0 };
+  become(out, { node, index: 0 });
 }

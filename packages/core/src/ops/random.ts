@@ -1,5 +1,6 @@
 import { allocate, type DType, defaultDtype } from '../dtype.ts';
 import { ArgumentError, DTypeError } from '../errors.ts';
+import { add, mul } from '../primitives/elementwise.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
 import {
   drawSeed as drawSeedFrom,
@@ -9,9 +10,10 @@ import {
 } from '../random/distributions.ts';
 import { defaultGenerator, Generator } from '../random/generator.ts';
 import { fillNormal } from '../random/normal.ts';
+import { fillPoisson } from '../random/transformed.ts';
 import { fillTruncatedNormal as fillTruncated } from '../random/truncated.ts';
-import { checkRoom, numelOf, type Shape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { broadcastShapes, checkRoom, numelOf, type Shape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
 import { checkDType, checkNumber, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
 import { type CreationOptions, checkCreation, fromTypedArray } from './creation.ts';
 
@@ -89,9 +91,24 @@ export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
   );
 }
 
-/** Normal numbers of a mean and a standard deviation, `normal(0, 1, [2, 3])`. */
-export function normal(mean: number, std: number, size: Shape, options: RandomOptions = {}): Tensor {
-  const [shape] = splitOptions('normal', [size]);
+/**
+ * Normal numbers of a mean and a standard deviation, `normal(0, 1, [2, 3])`; or each of its own, where one or both are
+ * tensors, which broadcast: `normal(means, stds)`. Default std 1.
+ *
+ * @throws DTypeError for means or deviations that are no floats, ArgumentError for a negative deviation
+ */
+export function normal(mean: number, std: number, size: Shape, options?: RandomOptions): Tensor;
+export function normal(mean: Tensor, std?: Tensor | number, options?: GeneratorOptions): Tensor;
+export function normal(mean: number, std: Tensor, options?: GeneratorOptions): Tensor;
+export function normal(
+  mean: Tensor | number,
+  std: Tensor | number = 1,
+  third: Shape | GeneratorOptions = {},
+  options: RandomOptions = {},
+): Tensor {
+  if (mean instanceof Tensor || std instanceof Tensor)
+    return normalEach(mean, std, third as GeneratorOptions);
+  const [shape] = splitOptions('normal', [third as Shape]);
   return drawn('normal', shape, options, defaultDtype, (out) =>
     fillNormal(out, {
       ...options,
@@ -99,6 +116,25 @@ export function normal(mean: number, std: number, size: Shape, options: RandomOp
       std: checkNumber('normal', 'std', std),
     }),
   );
+}
+
+function normalEach(mean: Tensor | number, std: Tensor | number, options: GeneratorOptions): Tensor {
+  const op = 'normal';
+  checkOptions(op, options, ['generator']);
+  const tensors = [mean, std].filter((each) => each instanceof Tensor);
+  const odd = tensors.find(({ isFloatingPoint }) => !isFloatingPoint);
+  if (odd !== undefined) throw new DTypeError({ op, got: odd.dtype, want: 'float32 or float64' });
+  if (std instanceof Tensor && std.data.some((each) => !(each >= 0)))
+    throw new ArgumentError({ op, got: 'a std below 0, or NaN', want: 'deviations of at least 0' });
+  const shape = broadcastShapes(
+    op,
+    tensors.map((each) => each.shape),
+  );
+  const scale = std instanceof Tensor ? 1 : checkNumber(op, 'std', std);
+  const shift = mean instanceof Tensor ? mean.detach() : checkNumber(op, 'mean', mean);
+  const dtype = (tensors[0] as Tensor).dtype;
+  const numbers = drawn(op, shape, options, dtype, (out) => fillNormal(out, { ...options, std: scale }));
+  return add(std instanceof Tensor ? mul(numbers, std.detach()) : numbers, shift);
 }
 
 /** Whole numbers in [low, high), int32: `randint(10, [2])` (from 0) or `randint(5, 10, [2])`. */
@@ -121,6 +157,28 @@ export function randint(...args: (number | Shape | RandomOptions | undefined)[])
   const dtype = checkDType('randint', options.dtype ?? 'int32');
   const out = fillRandint(allocate(dtype, numelOf(shape)), low, high, options);
   return fromTypedArray(out, shape, dtype, options.requiresGrad);
+}
+
+/** Whole numbers of the shape and dtype of `x`: `randintLike(x, 10)` in [0, 10), or `randintLike(x, 5, 10)`. */
+export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
+export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
+export function randintLike(x: Tensor, ...args: (number | RandomOptions | undefined)[]): Tensor {
+  const { shape, dtype } = checkTensor('randintLike', x);
+  const numbers = args.filter((arg) => typeof arg === 'number') as [number, number];
+  const options = args.find((arg) => typeof arg === 'object' && arg !== null) as RandomOptions | undefined;
+  return randint(...numbers, shape, { dtype, ...options });
+}
+
+/**
+ * Poisson's distribution: for each element of `rates` a number that has it as its mean.
+ *
+ * @throws DTypeError for rates that are no floats, ArgumentError for negative ones
+ */
+export function poisson(rates: Tensor, options: GeneratorOptions = {}): Tensor {
+  checkOptions('poisson', options, ['generator']);
+  const { shape, dtype, data } = checkTensor('poisson', rates);
+  if (!isFloats(data)) throw new DTypeError({ op: 'poisson', got: dtype, want: 'float32 or float64' });
+  return drawn('poisson', shape, options, dtype, (out) => fillPoisson(out, data, options));
 }
 
 /** The numbers 0 … n − 1 in random order, int32. */

@@ -12,6 +12,7 @@ import { Generator, manualSeed } from './generator.ts';
 import { exp32, log32 } from './libm32.ts';
 import { drawMultinomial } from './multinomial.ts';
 import { fillNormal } from './normal.ts';
+import { fillCauchy, fillGeometric, fillLogNormal, fillPoisson } from './transformed.ts';
 import { fillTruncatedNormal } from './truncated.ts';
 
 const f32 = () => new Float32Array(4);
@@ -27,6 +28,15 @@ describe('nonsense is refused before anything is drawn', () => {
     ['normal with std NaN', () => fillNormal(f32(), { std: Number.NaN })],
     ['normal with an infinite mean', () => fillNormal(f32(), { mean: Infinity })],
     ['exponential of rate 0', () => fillExponential(f32(), { lambd: 0 })],
+    ['geometric of the impossible', () => fillGeometric(f32(), 0)],
+    ['geometric of the certain', () => fillGeometric(f32(), 1)],
+    ['geometric of NaN', () => fillGeometric(f32(), Number.NaN)],
+    ['logNormal with std 0', () => fillLogNormal(f32(), { std: 0 })],
+    ['logNormal with an infinite mean', () => fillLogNormal(f32(), { mean: Infinity })],
+    ['cauchy with sigma 0', () => fillCauchy(f32(), { sigma: 0 })],
+    ['cauchy with median NaN', () => fillCauchy(f32(), { median: Number.NaN })],
+    ['poisson of a negative rate', () => fillPoisson(f32(), weights(1, 2, -1, 3))],
+    ['poisson of an infinite rate', () => fillPoisson(f32(), weights(1, 2, Infinity, 3))],
     ['bernoulli with p above 1', () => fillBernoulli(f32(), 1.5)],
     ['bernoulli with p NaN', () => fillBernoulli(f32(), Number.NaN)],
     ['bernoulli with too few probabilities', () => fillBernoulli(f32(), weights(0.5))],
@@ -53,19 +63,19 @@ describe('nonsense is refused before anything is drawn', () => {
   ];
   it.each(calls)('%s', (_, call) => {
     const generator = manualSeed(1);
-    const before = generator.getState();
+    const before = generator.getState().data;
     expect(call).toThrow(ArgumentError);
-    expect(generator.getState()).toEqual(before);
+    expect(generator.getState().data).toEqual(before);
   });
 });
 
 it('empty outputs draw nothing', () => {
   const generator = new Generator();
-  const before = generator.getState();
+  const before = generator.getState().data;
   fillUniform(new Float32Array(0), { generator });
   fillNormal(new Float64Array(0), { generator });
   expect(randomPermutation(0, { generator })).toEqual(new Int32Array(0));
-  expect(generator.getState()).toEqual(before);
+  expect(generator.getState().data).toEqual(before);
 });
 
 it('everything draws from the default generator unless told otherwise', () => {

@@ -123,6 +123,24 @@ export function fillRandint<T extends Numbers>(
 }
 
 /**
+ * Fills `out` with whole numbers from 0 to `last`: by default the last up to which `out` holds all of them exactly.
+ */
+export function fillWhole<T extends Numbers>(
+  out: T,
+  {
+    last = wholeNumbers(out)[1],
+    generator = defaultGenerator,
+  }: { last?: number; generator?: Generator } = {},
+): T {
+  if (out instanceof Float64Array) {
+    for (let i = 0; i < out.length; i++) out[i] = Number(generator.random64() % (2n ** 53n + 1n));
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = generator.random() % (last + 1);
+  }
+  return out;
+}
+
+/**
  * The numbers 0 … n − 1 in random order.
  *
  * @throws ArgumentError unless `n` is an integer of [0, 214748364).

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../errors.ts';
+import { zeros } from '../ops/creation.ts';
 import { drawSeed, fillUniform } from './distributions.ts';
-import { defaultGenerator, Generator, manualSeed, type Seed } from './generator.ts';
+import { defaultGenerator, Generator, getRngState, manualSeed, type Seed, setRngState } from './generator.ts';
 import { Mt19937 } from './mt19937.ts';
 import { fillNormal } from './normal.ts';
 
@@ -102,9 +103,17 @@ describe('a state', () => {
   it('may come from PyTorch, and is byte for byte what PyTorch would save', () => {
     const bytes = new Uint8Array(Buffer.from(fixture.state.state, 'base64'));
     const generator = new Generator().setState(bytes);
-    expect(generator.getState()).toEqual(bytes);
+    expect(generator.getState()).toMatchObject({ dtype: 'uint8', shape: [5056], data: bytes });
     expect([...fillNormal(new Float32Array(2), { generator })]).toEqual(fixture.state.randn_2);
     expect([...fillUniform(new Float32Array(700), { generator }).slice(-2)]).toEqual(fixture.state.rand_700);
+  });
+
+  it('of the default generator is had without it', () => {
+    manualSeed(3);
+    const state = getRngState();
+    const expected = words(defaultGenerator, 3);
+    setRngState(state);
+    expect(words(defaultGenerator, 3)).toEqual(expected);
   });
 
   it('of a clone goes its own way', () => {
@@ -126,13 +135,16 @@ describe('a state', () => {
   ];
   it.each(broken)('with %s is refused, and the generator stays as it was', (_, spoil) => {
     const generator = new Generator().manualSeed(5);
-    const state = generator.getState();
+    const state = generator.getState().data as Uint8Array;
     spoil(new DataView(state.buffer));
     expect(() => generator.setState(state)).toThrow(ArgumentError);
     expect(words(generator, 2)).toEqual(words(new Generator().manualSeed(5), 2));
   });
 
-  it.each<[unknown]>([[new Uint8Array(10)], [[1, 2]], [undefined]])('that is %s is refused', (state) => {
-    expect(() => new Generator().setState(state as Uint8Array)).toThrow(ArgumentError);
-  });
+  it.each<[unknown]>([[new Uint8Array(10)], [[1, 2]], [undefined], [zeros(5056)]])(
+    'that is %s is refused',
+    (state) => {
+      expect(() => new Generator().setState(state as Uint8Array)).toThrow(ArgumentError);
+    },
+  );
 });

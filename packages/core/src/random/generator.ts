@@ -1,4 +1,7 @@
 import { ArgumentError } from '../errors.ts';
+import { fromTypedArray } from '../ops/creation.ts';
+import { describe } from '../primitives/operand.ts';
+import { Tensor } from '../tensor.ts';
 import { Mt19937, mt19937Words } from './mt19937.ts';
 
 /** A seed: an integer in [−2⁶³, 2⁶⁴), as a `bigint` where a number would not be exact. */
@@ -91,8 +94,15 @@ export class Generator {
     return join53(high, this.#engine.next());
   }
 
-  /** Everything there is to know, in 5056 bytes; `torch.set_rng_state` understands them too. */
-  getState(): Uint8Array {
+  /**
+   * Everything there is to know, as a `uint8` tensor of 5056 bytes, `(5056,)`; `torch.set_rng_state` understands them too.
+   */
+  getState(): Tensor {
+    const bytes = this.#stateBytes();
+    return fromTypedArray(bytes, [bytes.length], 'uint8');
+  }
+
+  #stateBytes(): Uint8Array {
     const state = new DataView(new ArrayBuffer(layout.bytes));
     const { words, spent } = this.#engine;
     state.setBigUint64(layout.seed, this.#initialSeed, true);
@@ -108,12 +118,12 @@ export class Generator {
   }
 
   /**
-   * Goes back to a state from `getState()`, or from PyTorch's `torch.get_rng_state()`.
+   * Goes back to a state from `getState()`, or from PyTorch's `torch.get_rng_state()`; the bare bytes will do, too.
    *
    * @throws ArgumentError when the bytes are no such state; the generator is then as it was.
    */
-  setState(state: Uint8Array): this {
-    const view = checkedState(state);
+  setState(state: Tensor | Uint8Array): this {
+    const view = checkedState(state instanceof Tensor && state.dtype === 'uint8' ? state.data : state);
     const { words } = this.#engine;
     for (let k = 0; k < mt19937Words; k++) words[k] = view.getUint32(layout.words + 8 * k, true);
     this.#engine.spent = mt19937Words + 1 - view.getInt32(layout.left, true);
@@ -129,7 +139,7 @@ export class Generator {
 
   /** A generator of its own that goes on from the same place. */
   clone(): Generator {
-    return new Generator().setState(this.getState());
+    return new Generator().setState(this.#stateBytes());
   }
 }
 
@@ -149,6 +159,16 @@ export function manualSeed(seed: Seed): Generator {
   return defaultGenerator.manualSeed(seed);
 }
 
+/** The state of the default generator. @see Generator.getState */
+export function getRngState(): Tensor {
+  return defaultGenerator.getState();
+}
+
+/** Brings the default generator back to a state. @throws ArgumentError when it is none; nothing changes then */
+export function setRngState(state: Tensor | Uint8Array): void {
+  defaultGenerator.setState(state);
+}
+
 function join53(high: number, low: number): number {
   return (high & 0x1fffff) * 2 ** 32 + low;
 }
@@ -166,9 +186,9 @@ function checkedSeed(seed: Seed): bigint {
   return BigInt.asUintN(64, integer);
 }
 
-function checkedState(state: Uint8Array): DataView {
+function checkedState(state: unknown): DataView {
   if (!(state instanceof Uint8Array) || state.length !== layout.bytes) {
-    throw badState(state instanceof Uint8Array ? `${state.length} bytes` : typeof state);
+    throw badState(state instanceof Uint8Array ? `${state.length} bytes` : describe(state));
   }
   const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
   const left = view.getInt32(layout.left, true);

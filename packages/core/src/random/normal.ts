@@ -46,7 +46,7 @@ function fillPairs(out: Float32Array | Float64Array, mean: number, std: number, 
 }
 
 /** One standard normal number in double; every second call is answered with what the first left over. */
-function standardNormal(generator: Generator): number {
+export function standardNormal(generator: Generator): number {
   const waiting = generator.nextDoubleNormalSample;
   if (waiting !== undefined) {
     generator.nextDoubleNormalSample = undefined;

@@ -6,11 +6,13 @@ import {
   fillExponential,
   fillRandint,
   fillUniform,
+  fillWhole,
   randomPermutation,
 } from './distributions.ts';
 import { Generator } from './generator.ts';
 import { drawMultinomial } from './multinomial.ts';
 import { fillNormal } from './normal.ts';
+import { fillCauchy, fillGeometric, fillLogNormal, fillPoisson } from './transformed.ts';
 import { fillTruncatedNormal } from './truncated.ts';
 
 interface Case {
@@ -59,6 +61,25 @@ const draws: Record<string, Draw> = {
   randint32: (n, generator, low = 0, high = 0) => fillRandint(new Int32Array(n), low, high, { generator }),
   randint8: (n, generator, low = 0, high = 0) => fillRandint(new Uint8Array(n), low, high, { generator }),
   randint64: (n, generator, low = 0, high = 0) => fillRandint(new Float64Array(n), low, high, { generator }),
+  whole32: (n, generator) => fillWhole(new Int32Array(n), { generator }),
+  whole8: (n, generator) => fillWhole(new Uint8Array(n), { generator }),
+  wholeBool: (n, generator) => fillWhole(new Uint8Array(n), { last: 1, generator }),
+  wholeFloat32: (n, generator) => fillWhole(new Float32Array(n), { generator }),
+  wholeFloat64: (n, generator) => fillWhole(new Float64Array(n), { generator }),
+  geometric32: (n, generator, p = 0) => fillGeometric(new Float32Array(n), p, { generator }),
+  geometricI32: (n, generator, p = 0) => fillGeometric(new Int32Array(n), p, { generator }),
+  logNormal32: (n, generator, mean = 0, std = 1) =>
+    fillLogNormal(new Float32Array(n), { mean, std, generator }),
+  logNormal64: (n, generator, mean = 0, std = 1) =>
+    fillLogNormal(new Float64Array(n), { mean, std, generator }),
+  cauchy32: (n, generator, median = 0, sigma = 1) =>
+    fillCauchy(new Float32Array(n), { median, sigma, generator }),
+  cauchy64: (n, generator, median = 0, sigma = 1) =>
+    fillCauchy(new Float64Array(n), { median, sigma, generator }),
+  poisson32: (n, generator, rate = 0) =>
+    fillPoisson(new Float32Array(n), new Float32Array(n).fill(rate), { generator }),
+  poisson64: (n, generator, rate = 0) =>
+    fillPoisson(new Float64Array(n), new Float64Array(n).fill(rate), { generator }),
   randperm: (n, generator) => randomPermutation(n, { generator }),
   'multinomial replacement': (n, generator) =>
     drawMultinomial(rising(7, 7), 7, n, { replacement: true, generator }),

@@ -104,7 +104,7 @@ function dropped(op: string, x: Tensor, mask: Shape, rest: Rest, combine = toZer
   if (!training || p === 0 || x.numel === 0) return x;
   checkFloat(op, x);
   if (p === 1) return x.mul(0);
-  const kept = zeros(mask, { dtype: x.dtype }).bernoulli_(1 - p, generator && { generator });
+  const kept = zeros(mask, { dtype: x.dtype }).bernoulli_(1 - p, { generator });
   return combine(x, kept, p);
 }
 

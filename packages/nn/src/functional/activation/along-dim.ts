@@ -75,10 +75,7 @@ export function gumbelSoftmax(
   if (!(tau > 0))
     throw new ArgumentError({ op: 'gumbelSoftmax', got: `tau ${tau}`, want: 'a number above 0' });
   // −log E has Gumbel's distribution if E has the exponential one.
-  const exponential = zerosLike(checkFloat('gumbelSoftmax', logits)).exponential_(
-    1,
-    generator && { generator },
-  );
+  const exponential = zerosLike(checkFloat('gumbelSoftmax', logits)).exponential_(1, { generator });
   const soft = softmax(logits.sub(exponential.log()).div(tau), dim);
   if (!hard) return soft;
   const chosen = soft.argmax(dim, { keepdim: true });

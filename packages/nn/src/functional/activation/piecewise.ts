@@ -100,11 +100,7 @@ export function rrelu(x: Tensor, ...rest: Optional<RReluOptions, typeof rreluOrd
   if (!training) return leakyRelu(checkFloat('rrelu', x), { negativeSlope: (lower + upper) / 2, inplace });
   return placed(checkFloat('rrelu', x), inplace, (from) => {
     const below = from.le(0);
-    const drawn = zeros([below.sum().item()], { dtype: 'float64' }).uniform_(
-      lower,
-      upper,
-      generator && { generator },
-    );
+    const drawn = zeros([below.sum().item()], { dtype: 'float64' }).uniform_(lower, upper, { generator });
     return from.mul(onesLike(from).maskedScatter(below, drawn.to(from.dtype)));
   });
 }
