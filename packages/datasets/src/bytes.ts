@@ -1,5 +1,14 @@
 import { DatasetError } from '@retrograd/core';
 
+/** Bytes that can be read in parts: an open file, or memory. */
+export interface ByteSource {
+  /** Where they are, for error messages. */
+  readonly name: string;
+  readonly length: number;
+  /** The bytes from `start` to before `end`, or as many of them as there are. */
+  readonly slice: (start: number, end: number) => Promise<Uint8Array>;
+}
+
 /** The chunks of a stream of bytes; leaving the loop early cancels the stream. Not every browser iterates streams. */
 export async function* readChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();

@@ -1,9 +1,18 @@
 import { ArgumentError, checkOptions, drawSeed, type Generator } from '@retrograd/core';
-import type { Collated } from './collate.ts';
+import { type Collated, defaultCollate } from './collate.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
 import type { Indices } from './indices.ts';
+import { IterableDataset } from './iterable-dataset.ts';
 import { nextTurn } from './next-turn.ts';
-import { BatchSampler, RandomSampler, type Sampler, SequentialSampler } from './sampler.ts';
+import {
+  BatchSampler,
+  batchesIn,
+  checkBatchSize,
+  grouped,
+  RandomSampler,
+  type Sampler,
+  SequentialSampler,
+} from './sampler.ts';
 
 export interface DataLoaderOptions {
   /** Items in a batch. Default 1. */
@@ -30,6 +39,9 @@ const knownOptions = ['batchSize', 'shuffle', 'sampler', 'batchSampler', 'dropLa
 /** What a batch sampler decides alone. */
 const decidedByBatchSampler = ['batchSize', 'shuffle', 'sampler', 'dropLast'] as const;
 
+/** The options that go with items that come in an order of their own. */
+type IterableOptions = Pick<DataLoaderOptions, 'batchSize' | 'dropLast' | 'generator'>;
+
 /**
  * Goes through a dataset in batches, any number of times: the same batches as PyTorch's `DataLoader` after the same
  * `manualSeed`.
@@ -44,35 +56,63 @@ const decidedByBatchSampler = ['batchSize', 'shuffle', 'sampler', 'dropLast'] as
  *   // (64, 1, 28, 28) float32 and (64,) int32
  * }
  * ```
- * @throws ArgumentError for options that contradict each other
+ * @throws ArgumentError for options that contradict each other, or for an order of an IterableDataset, which has its own
  */
 export class DataLoader<Item, Batch = Collated<Item>> {
-  readonly dataset: Dataset<Item, unknown>;
-  readonly batchSampler: Sampler<Indices>;
+  readonly dataset: Dataset<Item, unknown> | IterableDataset<Item>;
+  /** What decides the batches; `undefined` for an IterableDataset. */
+  readonly batchSampler: Sampler<Indices> | undefined;
   readonly generator: Generator | undefined;
-  readonly #fetch: (indices: Indices) => Batch;
+  readonly #batches: () => Iterator<Batch, void, undefined> & Iterable<Batch>;
+  readonly #length: () => number | undefined;
 
   constructor(dataset: Dataset<Item, Batch>, options?: DataLoaderOptions & { collate?: undefined });
   constructor(dataset: Dataset<Item, unknown>, options: CollatingOptions<Item, Batch>);
+  constructor(dataset: IterableDataset<Item>, options?: IterableOptions & { collate?: undefined });
   constructor(
-    dataset: Dataset<Item, unknown>,
+    dataset: IterableDataset<Item>,
+    options: IterableOptions & Pick<CollatingOptions<Item, Batch>, 'collate'>,
+  );
+  constructor(
+    dataset: Dataset<Item, unknown> | IterableDataset<Item>,
     options: DataLoaderOptions & { collate?: CollatingOptions<Item, Batch>['collate'] | undefined } = {},
   ) {
     checkOptions('DataLoader', options, knownOptions);
     const { collate, generator } = options;
     checkKinds(options);
-    this.dataset = checkDataset('DataLoader', dataset);
-    this.batchSampler = batchSamplerOf(dataset, options);
     this.generator = generator;
-    this.#fetch =
+    if (dataset instanceof IterableDataset) {
+      const { batchSize, dropLast } = checkIterableOptions(options);
+      const join = collate ?? (defaultCollate as unknown as (items: Item[]) => Batch);
+      this.dataset = dataset;
+      this.#batches = () => joined(grouped(dataset, batchSize, dropLast), join);
+      this.#length = () => batchesIn(dataset.length, batchSize, dropLast);
+      return;
+    }
+    const batchSampler = batchSamplerOf(checkDataset('DataLoader', dataset), options);
+    const fetch: (indices: Indices) => Batch =
       collate === undefined
         ? (indices) => dataset.getBatch(indices) as Batch
         : (indices) => collate(Array.from(indices, (index) => dataset.get(index)));
+    this.dataset = dataset;
+    this.batchSampler = batchSampler;
+    this.#batches = () => joined(batchSampler, fetch);
+    this.#length = () => batchSampler.length;
   }
 
-  /** How many batches there are. */
+  /**
+   * How many batches there are.
+   *
+   * @throws ArgumentError when the dataset does not know how many items it has
+   */
   get length(): number {
-    return this.batchSampler.length;
+    const length = this.#length();
+    if (length !== undefined) return length;
+    throw new ArgumentError({
+      op: 'DataLoader.length',
+      got: 'an IterableDataset without a length',
+      want: 'one that says how many items it has',
+    });
   }
 
   [Symbol.iterator](): Iterator<Batch, void, undefined> & Iterable<Batch> {
@@ -82,23 +122,31 @@ export class DataLoader<Item, Batch = Collated<Item>> {
 
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     this.#drawBaseSeed();
-    return this.#unhurriedBatches();
+    return unhurried(this.#batches());
   }
 
   /** PyTorch draws a seed for worker processes at the start of each pass, also where there are none. */
   #drawBaseSeed(): void {
     drawSeed(this.generator);
   }
+}
 
-  *#batches() {
-    for (const indices of this.batchSampler) yield this.#fetch(indices);
-  }
+/** What `join` makes of each group, when it is asked for. */
+function* joined<Group, Batch>(groups: Iterable<Group>, join: (group: Group) => Batch) {
+  for (const group of groups) yield join(group);
+}
 
-  async *#unhurriedBatches() {
-    for (const indices of this.batchSampler) {
+/** The same, each in a turn of the event loop of its own. */
+async function* unhurried<T>(items: Iterator<T, void, undefined>) {
+  try {
+    for (;;) {
       await nextTurn();
-      yield this.#fetch(indices);
+      const { done, value } = items.next();
+      if (done) return;
+      yield value as T;
     }
+  } finally {
+    items.return?.();
   }
 }
 
@@ -137,4 +185,18 @@ function batchSamplerOf(dataset: Dataset<unknown, unknown>, options: DataLoaderO
   const order =
     sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset));
   return new BatchSampler(order, batchSize, dropLast);
+}
+
+/** @throws ArgumentError for an order, which such items have already */
+function checkIterableOptions(options: DataLoaderOptions): { batchSize: number; dropLast: boolean } {
+  const { batchSize = 1, dropLast = false } = options;
+  const orders = (['shuffle', 'sampler', 'batchSampler'] as const).filter((name) => options[name]);
+  if (orders.length > 0) {
+    throw new ArgumentError({
+      op: 'DataLoader',
+      got: `${orders.join(', ')} for an IterableDataset`,
+      want: 'no order but its own',
+    });
+  }
+  return { batchSize: checkBatchSize('DataLoader', batchSize), dropLast };
 }

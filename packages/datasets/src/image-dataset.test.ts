@@ -17,11 +17,12 @@ import { DataLoader } from './data-loader.ts';
 import { randomSplit } from './dataset.ts';
 import { encodeIdx, parseIdx } from './idx.ts';
 import { ImageDataset } from './image-dataset.ts';
-import { MissingFilesError } from './load-idx.ts';
 import { FashionMNIST, KMNIST, MNIST } from './mnist.ts';
+import { MissingFilesError } from './obtain.ts';
 import { renderStrokeDigits } from './render-digits.ts';
 import { StrokeDigits } from './stroke-digits.ts';
-import { compose, normalize, toTensor } from './transforms.ts';
+import { compose } from './transforms/transform.ts';
+import { normalize, toTensor } from './transforms/values.ts';
 
 const pixels = Uint8Array.from({ length: 5 * 6 }, (_, i) => 8 * i);
 const images = fromTypedArray(pixels, [5, 2, 3], 'uint8');
@@ -55,8 +56,8 @@ describe('ImageDataset', () => {
     const loader = new DataLoader(new ImageDataset(images, labels, { transform }), { batchSize: 3 });
     expect([...loader].length).toBe(2);
     expect(transform.mock.calls.map(([x]) => x.shape)).toEqual([
-      [3, 2, 3],
-      [2, 2, 3],
+      [3, 1, 2, 3],
+      [2, 1, 2, 3],
     ]);
   });
 
@@ -135,7 +136,7 @@ describe('StrokeDigits', () => {
   });
 
   it('takes a transform, and refuses what it does not know', () => {
-    const digits = new StrokeDigits({ size: 2, transform: (x) => x.flatten(-2) });
+    const digits = new StrokeDigits({ size: 2, transform: (x) => x.flatten(-3) });
     expect(digits.getBatch([0, 1])[0].shape).toEqual([2, 784]);
     expect(() => new StrokeDigits({ size: -1 })).toThrow(ArgumentError);
     expect(() => new StrokeDigits({ split: 'test' } as object)).toThrow(ArgumentError);

@@ -1,7 +1,8 @@
 import { checkOptions, DatasetError, DTypeError, ShapeError, showShape, type Tensor } from '@retrograd/core';
 import { Dataset, overridesGetAlone } from './dataset.ts';
 import { type Indices, indexVector, positionOf } from './indices.ts';
-import { applied, checkTransform, type Transform, toTensor } from './transforms.ts';
+import { applied, checkTransform, type Transform } from './transforms/transform.ts';
+import { toTensor } from './transforms/values.ts';
 
 export interface ImageDatasetOptions {
   /** The name of each class. Default: `'0'`, `'1'` … up to the largest label. */
@@ -11,7 +12,7 @@ export interface ImageDatasetOptions {
 }
 
 /**
- * Images in memory and what each shows. An item is `[image, label]`; a batch, `[images, labels]`, is gathered and
+ * Images in memory, grey `(N, H, W)` or with channels `(N, C, H, W)`, and what each shows. An item is `[image, label]`; a batch, `[images, labels]`, is gathered and
  * transformed at once.
  *
  * @example
@@ -22,12 +23,14 @@ export interface ImageDatasetOptions {
  * @throws DatasetError when there are not as many labels as images, a label names no class, or a pixel is not finite
  */
 export class ImageDataset extends Dataset<[image: Tensor, label: number], [images: Tensor, labels: Tensor]> {
-  /** All images as they are stored: `(N, …)`, `uint8` in MNIST and its like. */
+  /** All images as they are stored: `(N, H, W)` in MNIST and its like, `(N, 3, H, W)` in CIFAR, `uint8` in both. */
   readonly images: Tensor;
   /** All labels: `(N,)`, `int32`. */
   readonly labels: Tensor;
   readonly classes: readonly string[];
   readonly transform: Transform;
+  /** The images as transforms get them: grey ones with a channel. */
+  readonly #channelled: Tensor;
   readonly #labels: ArrayLike<number>;
 
   constructor(images: Tensor, labels: Tensor, options: ImageDatasetOptions = {}) {
@@ -36,6 +39,7 @@ export class ImageDataset extends Dataset<[image: Tensor, label: number], [image
     checkLabels(new.target.name, images, labels);
     checkPixels(new.target.name, images);
     this.images = images;
+    this.#channelled = images.ndim === 3 ? images.unsqueeze(1) : images;
     this.labels = labels.to('int32');
     this.#labels = this.labels.data;
     this.classes = options.classes ?? numbered(this.#labels);
@@ -49,13 +53,13 @@ export class ImageDataset extends Dataset<[image: Tensor, label: number], [image
 
   get(index: number): [image: Tensor, label: number] {
     const at = positionOf(this.constructor.name, index, this.length);
-    return [applied(this.transform, this.images.select(0, at)), this.#labels[at] as number];
+    return [applied(this.transform, this.#channelled.select(0, at)), this.#labels[at] as number];
   }
 
   override getBatch(indices: Indices): [images: Tensor, labels: Tensor] {
     if (overridesGetAlone(this, ImageDataset.prototype)) return super.getBatch(indices);
     const at = indexVector(this.constructor.name, indices, this.length);
-    const images = applied(this.transform, this.images.indexSelect(0, at));
+    const images = applied(this.transform, this.#channelled.indexSelect(0, at));
     if (images.shape[0] !== at.numel) {
       throw new ShapeError({
         op: `${this.constructor.name}.transform`,

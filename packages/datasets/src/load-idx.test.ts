@@ -10,7 +10,8 @@ import { DatasetError } from '@retrograd/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeIdx } from './idx.ts';
 import { fashionMnist, type IdxDataset, type IdxFile, kmnist, mnist } from './idx-datasets.ts';
-import { type IdxFilesOptions, loadIdxDataset } from './load-idx.ts';
+import { loadIdxDataset } from './load-idx.ts';
+import type { FilesOptions } from './obtain.ts';
 
 // A dataset of 40 images of noise (so that the .gz is of some size) in MNIST's form.
 const pixels = new Uint8Array(
@@ -95,11 +96,11 @@ const breakAfter = (bytes: number, file: Uint8Array, response: ServerResponse) =
 
 const notFound: Handler = (_file, _request, response) => void response.writeHead(404).end();
 
-const load = (options: IdxFilesOptions, dataset = toy) =>
+const load = (options: FilesOptions, dataset = toy) =>
   loadIdxDataset(dataset, 'train', { timeout: 5000, ...options });
 
 /** The message of the DatasetError that loading must end in. */
-async function complaintOf(options: IdxFilesOptions, dataset = toy): Promise<string> {
+async function complaintOf(options: FilesOptions, dataset = toy): Promise<string> {
   const error = await load(options, dataset).then(
     () => undefined,
     (reason: unknown) => reason,

@@ -2,17 +2,18 @@ import { checkOptions, fromTypedArray, type Tensor } from '@retrograd/core';
 import type { IdxArray } from './idx.ts';
 import { fashionMnist, type IdxDataset, kmnist, mnist } from './idx-datasets.ts';
 import { ImageDataset, type ImageDatasetOptions } from './image-dataset.ts';
-import { type IdxFilesOptions, loadIdxDataset } from './load-idx.ts';
-import type { Transform } from './transforms.ts';
+import { loadIdxDataset } from './load-idx.ts';
+import { type FilesOptions, filesOptions } from './obtain.ts';
+import type { Transform } from './transforms/transform.ts';
 
-export interface MNISTOptions extends IdxFilesOptions {
+export interface MNISTOptions extends FilesOptions {
   /** The 60,000 training images, or the 10,000 test images. Default `true`. */
   readonly train?: boolean | undefined;
-  /** Makes images `(N, 28, 28)`, `uint8`, into what a model takes. Default: `toTensor()`. */
+  /** Makes images `(N, 1, 28, 28)`, `uint8`, into what a model takes. Default: `toTensor()`. */
   readonly transform?: Transform | undefined;
 }
 
-const knownOptions = ['train', 'transform', 'root', 'download', 'mirrors', 'onProgress', 'timeout', 'fetch'];
+const knownOptions = ['train', 'transform', ...filesOptions];
 
 const digits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 

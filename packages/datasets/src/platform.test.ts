@@ -16,7 +16,7 @@ describe('openPlatform', () => {
         ['relative/folder', '/home/someone/.cache'],
       ]) {
         vi.stubEnv('XDG_CACHE_HOME', given);
-        expect((await openPlatform())?.cacheFolder).toBe(folder);
+        expect(openPlatform()?.cacheFolder).toBe(folder);
       }
     },
   );

@@ -1,29 +1,19 @@
-/** The parts of Node's library that this package uses; Deno and Bun have them too. */
-export interface Platform {
-  readonly fs: typeof import('node:fs/promises');
-  readonly path: typeof import('node:path');
+import { type NodeLibrary, nodeLibrary } from '@retrograd/core';
+
+/** The machine's files, and where its user keeps them. */
+export interface Platform extends NodeLibrary {
   readonly home: string;
   readonly env: (name: string) => string | undefined;
   /** The user's folder for what can be fetched again. */
   readonly cacheFolder: string;
 }
 
-/**
- * The machine's files, or `undefined` where there are none (a browser). This is the one place that names Node's
- * modules, and it imports them only when called, so that the package loads anywhere.
- */
-export async function openPlatform(): Promise<Platform | undefined> {
-  if (typeof globalThis.process?.versions?.node !== 'string') return undefined;
-  try {
-    const fs = await import('node:fs/promises');
-    const path = await import('node:path');
-    const os = await import('node:os');
-    const home = os.homedir();
-    return { fs, path, home, env, cacheFolder: cacheFolder(path, home) };
-  } catch {
-    // A bundler for browsers may define `process` and yet have no such modules.
-    return undefined;
-  }
+/** The machine's files, or `undefined` where there are none (a browser). */
+export function openPlatform(): Platform | undefined {
+  const library = nodeLibrary();
+  if (library === undefined) return undefined;
+  const home = library.os.homedir();
+  return { ...library, home, env, cacheFolder: cacheFolder(library.path, home) };
 }
 
 /** The XDG base directory specification (relative values are to be ignored); on Windows, %LOCALAPPDATA%. */

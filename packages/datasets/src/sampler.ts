@@ -1,4 +1,18 @@
-import { ArgumentError, checkOptions, drawSeed, Generator, randint, randperm } from '@retrograd/core';
+import {
+  ArgumentError,
+  checkOptions,
+  drawSeed,
+  Generator,
+  multinomial,
+  type Optional,
+  optional,
+  randint,
+  randperm,
+  Tensor,
+  tensor,
+} from '@retrograd/core';
+import type { Indices } from './indices.ts';
+import { checkGenerator } from './options.ts';
 
 /** An order in which to get items (`T` a number) or batches of them (`T` a list of numbers); an array will do. */
 export interface Sampler<T = number> extends Iterable<T> {
@@ -55,7 +69,7 @@ export class RandomSampler implements Sampler {
     checkOptions('RandomSampler', options, ['replacement', 'numSamples', 'generator']);
     this.dataSource = dataSource;
     this.replacement = options.replacement ?? false;
-    this.generator = options.generator;
+    this.generator = checkGenerator('RandomSampler', options.generator);
     this.#numSamples = options.numSamples;
     if (Number.isInteger(this.length) && this.length > 0 && dataSource.length > 0) return;
     throw new ArgumentError({
@@ -83,6 +97,102 @@ export class RandomSampler implements Sampler {
   }
 }
 
+export interface SubsetRandomSamplerOptions {
+  /** Where the numbers come from. Default: the generator that `manualSeed` seeds. */
+  generator?: Generator | undefined;
+}
+
+/** Some of the items, in random order. */
+export class SubsetRandomSampler implements Sampler {
+  readonly indices: Indices;
+  readonly generator: Generator | undefined;
+
+  constructor(indices: Indices, options: SubsetRandomSamplerOptions = {}) {
+    const op = 'SubsetRandomSampler';
+    checkOptions(op, options, ['generator']);
+    const { generator } = options;
+    if (!Array.isArray(indices) && !(indices instanceof Int32Array))
+      throw new ArgumentError({ op, got: `indices of type ${typeof indices}`, want: 'a list of indices' });
+    this.indices = indices;
+    this.generator = checkGenerator(op, generator);
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  *[Symbol.iterator](): Steps<number> {
+    const order = randperm(this.length, { generator: this.generator }).data;
+    for (const place of order) yield this.indices[place] as number;
+  }
+}
+
+export interface WeightedRandomSamplerOptions {
+  /** Whether an item may be drawn twice. Default `true`. */
+  replacement?: boolean | undefined;
+  /** Where the numbers come from. Default: the generator that `manualSeed` seeds. */
+  generator?: Generator | undefined;
+}
+
+/**
+ * Items drawn with given weights, which need not add up to 1.
+ *
+ * @example
+ * ```ts
+ * // As many of each class, however rare it is.
+ * const sampler = new WeightedRandomSampler(labels.map((label) => 1 / counts[label]), labels.length);
+ * ```
+ * @throws ArgumentError for weights that are no list of finite numbers ≥ 0 with one above 0, or for another `numSamples`
+ * than a whole number ≥ 1; without replacement, no more than there are weights above 0
+ */
+export class WeightedRandomSampler implements Sampler {
+  /** `(N,)` float64 */
+  readonly weights: Tensor;
+  readonly numSamples: number;
+  readonly replacement: boolean;
+  readonly generator: Generator | undefined;
+
+  constructor(
+    weights: readonly number[] | Float32Array | Float64Array | Tensor,
+    numSamples: number,
+    ...rest: Optional<WeightedRandomSamplerOptions, readonly ['replacement']>
+  ) {
+    const op = 'WeightedRandomSampler';
+    const { replacement = true, generator } = optional<WeightedRandomSamplerOptions>(
+      op,
+      rest,
+      ['replacement'],
+      ['generator'],
+    );
+    this.weights =
+      weights instanceof Tensor ? weights.detach().to('float64') : tensor(weights, { dtype: 'float64' });
+    this.numSamples = numSamples;
+    this.replacement = replacement;
+    this.generator = checkGenerator(op, generator);
+    const given = this.weights.ndim === 1 ? [...this.weights.data] : [];
+    const above = given.filter((weight) => weight > 0).length;
+    if (above === 0 || !given.every((weight) => weight >= 0 && weight < Infinity))
+      throw new ArgumentError({
+        op,
+        got: 'other weights',
+        want: 'a list of finite numbers ≥ 0, one above 0',
+      });
+    const most = replacement ? Infinity : above;
+    if (Number.isInteger(numSamples) && numSamples >= 1 && numSamples <= most) return;
+    const want = `a whole number ≥ 1${replacement ? '' : ` and ≤ ${above}, the weights above 0`}`;
+    throw new ArgumentError({ op, got: `numSamples ${numSamples}`, want });
+  }
+
+  get length(): number {
+    return this.numSamples;
+  }
+
+  *[Symbol.iterator](): Steps<number> {
+    const { weights, numSamples, replacement, generator } = this;
+    yield* multinomial(weights, numSamples, { replacement, generator }).data;
+  }
+}
+
 /**
  * The indices of another sampler in batches.
  *
@@ -95,33 +205,46 @@ export class BatchSampler implements Sampler<number[]> {
   readonly dropLast: boolean;
 
   constructor(sampler: Sampler, batchSize: number, dropLast = false) {
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new ArgumentError({
-        op: 'BatchSampler',
-        got: `batchSize ${batchSize}`,
-        want: 'a whole number ≥ 1',
-      });
-    }
     this.sampler = sampler;
-    this.batchSize = batchSize;
+    this.batchSize = checkBatchSize('BatchSampler', batchSize);
     this.dropLast = dropLast;
   }
 
   get length(): number {
-    const batches = this.sampler.length / this.batchSize;
-    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    return batchesIn(this.sampler.length, this.batchSize, this.dropLast) as number;
   }
 
-  *[Symbol.iterator](): Steps<number[]> {
-    let batch: number[] = [];
-    for (const index of this.sampler) {
-      batch.push(index);
-      if (batch.length < this.batchSize) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0 && !this.dropLast) yield batch;
+  [Symbol.iterator](): Steps<number[]> {
+    return grouped(this.sampler, this.batchSize, this.dropLast);
   }
+}
+
+/** @throws ArgumentError unless it is a whole number ≥ 1 */
+export function checkBatchSize(op: string, batchSize: number): number {
+  if (Number.isInteger(batchSize) && batchSize >= 1) return batchSize;
+  throw new ArgumentError({ op, got: `batchSize ${batchSize}`, want: 'a whole number ≥ 1' });
+}
+
+/** How many batches so many items make. */
+export function batchesIn(
+  items: number | undefined,
+  batchSize: number,
+  dropLast: boolean,
+): number | undefined {
+  if (items === undefined) return undefined;
+  return dropLast ? Math.floor(items / batchSize) : Math.ceil(items / batchSize);
+}
+
+/** Items in lists of `batchSize`; the last one may be shorter, or is left out. */
+export function* grouped<T>(items: Iterable<T>, batchSize: number, dropLast: boolean): Steps<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0 && !dropLast) yield batch;
 }
 
 /** What a `function*` gives; `Generator` is the one of random numbers here. */

@@ -1,7 +1,7 @@
 import { checkOptions, fromTypedArray } from '@retrograd/core';
 import { ImageDataset } from './image-dataset.ts';
 import { renderStrokeDigits } from './render-digits.ts';
-import type { Transform } from './transforms.ts';
+import type { Transform } from './transforms/transform.ts';
 
 export interface StrokeDigitsOptions {
   /** How many digits. Default: as many as in MNIST, 60,000 to train and 10,000 to test. */
@@ -10,7 +10,7 @@ export interface StrokeDigitsOptions {
   readonly seed?: number | undefined;
   /** Which of two unrelated sequences of digits: those to train on, or those to test on. Default `true`. */
   readonly train?: boolean | undefined;
-  /** Makes images `(N, 28, 28)`, `uint8`, into what a model takes. Default: `toTensor()`. */
+  /** Makes images `(N, 1, 28, 28)`, `uint8`, into what a model takes. Default: `toTensor()`. */
   readonly transform?: Transform | undefined;
 }
 

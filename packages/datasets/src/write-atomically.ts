@@ -1,27 +1,14 @@
-import { DatasetError } from '@retrograd/core';
-import type { Platform } from './platform.ts';
+import { DatasetError, FileError, writeAtomically as writePieces } from '@retrograd/core';
 
 /**
- * Writes a file so that its name never stands for anything but the whole of it: the bytes go to a name of their own in
- * the same folder, reach the disk, and only then take the place of `target`. Of several writers the last one wins.
+ * Writes a file so that its name never stands for anything but the whole of it.
  *
  * @throws DatasetError when the folder cannot be written; nothing is left behind then.
  */
-export async function writeAtomically({ fs }: Platform, target: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${target}.${crypto.randomUUID()}.tmp`;
-  try {
-    const file = await fs.open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await fs.rename(temporary, target);
-  } catch (cause) {
-    await fs.rm(temporary, { force: true }).catch(() => undefined);
-    throw cannotWrite(target, cause);
-  }
+export async function writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
+  await writePieces(target, [bytes]).catch((error) => {
+    throw cannotWrite(target, error instanceof FileError ? error.cause : error);
+  });
 }
 
 /** The error for a file or folder that cannot be written. */

@@ -1,24 +1,19 @@
-import { ArgumentError, DTypeError, ShapeError, showShape, Tensor, tensor } from '@retrograd/core';
+import { ArgumentError, DTypeError, ShapeError, showShape, tensor } from '@retrograd/core';
+import type { Transform } from './transform.ts';
 
 /**
- * Makes images into what a model takes. An image dataset calls it with one image, or with a whole batch of them at
- * once (another dim in front); it must do the same to each image in both cases.
- */
-export type Transform = (images: Tensor) => Tensor;
-
-/**
- * Grey images with a channel dim, as floats: `(H, W)` or `(N, H, W)` become `(1, H, W)` or `(N, 1, H, W)`. Bytes become
- * float32 from 0 to 1; floats keep their values.
+ * Images as floats with a channel dim: `(H, W)`, a grey image, becomes `(1, H, W)`; `(C, H, W)` and `(N, C, H, W)` stay so.
+ * Bytes become float32 from 0 to 1; floats keep their values.
  *
  * @throws ShapeError for other shapes, DTypeError for `int32` and `bool`, whose range nobody knows
  */
 export function toTensor(): Transform {
   return (images) => {
-    if (images.ndim < 2 || images.ndim > 3) {
+    if (images.ndim < 2 || images.ndim > 4) {
       throw new ShapeError({
         op: 'toTensor',
         got: `shape ${showShape(images.shape)}`,
-        want: '(H, W) for a grey image or (N, H, W) for several',
+        want: '(H, W), (C, H, W) or (N, C, H, W)',
       });
     }
     if (images.dtype !== 'uint8' && !images.isFloatingPoint) {
@@ -29,7 +24,8 @@ export function toTensor(): Transform {
         fix: "Divide by the largest value yourself: x.to('float32').div(…).",
       });
     }
-    return (images.isFloatingPoint ? images : images.div(255)).unsqueeze(-3);
+    const floats = images.isFloatingPoint ? images : images.div(255);
+    return floats.ndim === 2 ? floats.unsqueeze(0) : floats;
   };
 }
 
@@ -81,37 +77,4 @@ export function normalize(mean: number | readonly number[], std: number | readon
 
 function listOf(numbers: number | readonly number[]): readonly number[] {
   return typeof numbers === 'number' ? [numbers] : [...numbers];
-}
-
-/**
- * One transform after the other.
- *
- * @throws ArgumentError for what is no function
- */
-export function compose(...transforms: readonly Transform[]): Transform {
-  for (const transform of transforms) checkTransform('compose', transform);
-  return (images) => transforms.reduce((result, transform) => applied(transform, result), images);
-}
-
-/** @throws ArgumentError for what is no function */
-export function checkTransform(op: string, transform: Transform): Transform {
-  if (typeof transform === 'function') return transform;
-  throw new ArgumentError({
-    op,
-    got: Array.isArray(transform) ? 'an array' : typeof transform,
-    want: 'functions from tensors to tensors',
-    fix: 'Give transforms one by one: compose(toTensor(), normalize(0.5, 0.5)).',
-  });
-}
-
-/** @throws ArgumentError when a transform gives something else than a tensor */
-export function applied(transform: Transform, images: Tensor): Tensor {
-  const result: unknown = transform(images);
-  if (result instanceof Tensor) return result;
-  throw new ArgumentError({
-    op: transform.name || 'transform',
-    got: `${typeof result} as the result of a transform`,
-    want: 'a tensor',
-    fix: 'toTensor() and normalize(…) make transforms: do not forget to call them.',
-  });
 }
