@@ -4,8 +4,8 @@ import type { Report, Wishes } from './memory/train.script.ts';
 
 const MiB = 2 ** 20;
 
-/** `RETROGRAD_STEPS=20000` for a long look; so few leave 250 MB behind. */
-const steps = Number(process.env.RETROGRAD_STEPS || 400);
+/** `RETROGRAD_STEPS=20000` for a long look; so few leave 750 MB behind. */
+const steps = Number(process.env.RETROGRAD_STEPS || 1200);
 
 let script: Awaited<ReturnType<typeof bundled>>;
 beforeAll(async () => {

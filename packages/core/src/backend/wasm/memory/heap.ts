@@ -20,7 +20,7 @@ const growthBytes = 4 * 2 ** 20;
 const defaultSoftLimit = 80 * 2 ** 20;
 
 /** How many turns' garbage lies about before the collector has found the oldest. */
-const turnsUntilFound = 4;
+const turnsUntilFound = 8;
 const turnsToJudge = 32;
 const mostRoom = 128 * 2 ** 20;
 
