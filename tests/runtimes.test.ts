@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { files } from './runtimes/files.ts';
 import { smoke } from './runtimes/smoke.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,7 +41,8 @@ const runtimes = [
   { name: 'Bun', command: found([RETROGRAD_BUN, 'bun']), args: ['run'], hint: 'RETROGRAD_BUN' },
 ];
 
-const expected = await smoke();
+const everywhere = await smoke();
+const expected = [...everywhere, ...(await files())];
 
 describe('the sources run unbuilt', () => {
   it('under tsx', () => {
@@ -75,5 +77,5 @@ it('a bundle for browsers needs nothing but what every browser has', async () =>
   });
   const page = createContext({ crypto, setTimeout, MessageChannel, performance });
   runInContext(outputFiles[0]?.text ?? '', page);
-  expect([...(await page.result)]).toEqual(expected);
+  expect([...(await page.result)]).toEqual(everywhere);
 });

@@ -1,3 +1,4 @@
+import { files } from './files.ts';
 import { smoke } from './smoke.ts';
 
-console.log((await smoke()).join('\n'));
+console.log([...(await smoke()), ...(await files())].join('\n'));

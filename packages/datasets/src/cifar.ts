@@ -1,6 +1,6 @@
 import { checkOptions, DatasetError, fromTypedArray, type Tensor } from '@retrograd/core';
-import { concatBytes } from './bytes.ts';
 import { coarseNames, fineNames, objectNames } from './cifar-names.ts';
+import type { IdxArray } from './idx.ts';
 import type { Split } from './idx-datasets.ts';
 import { ImageDataset, type ImageDatasetOptions } from './image-dataset.ts';
 import { type Archive, loadMembers } from './load-archive.ts';
@@ -70,7 +70,7 @@ export async function loadCifar(
   { archive, folder, files, labels }: CifarDataset,
   split: Split,
   options: FilesOptions = {},
-): Promise<{ images: Tensor; labels: Tensor[] }> {
+): Promise<{ images: IdxArray; labels: Tensor[] }> {
   const record = labels + imageBytes;
   const { names, records } = files[split];
   const members = names.map((name) => {
@@ -87,11 +87,19 @@ export async function loadCifar(
       fix: 'Delete the file and fetch it again.',
     });
   });
-  const bytes = concatBytes(contents);
-  const all = fromTypedArray(bytes, [bytes.length / record, record], 'uint8');
+  const count = contents.reduce((sum, { length }) => sum + length / record, 0);
+  const images = new Uint8Array(count * imageBytes);
+  const marks = Array.from({ length: labels }, () => new Uint8Array(count));
+  let at = 0;
+  for (const content of contents) {
+    for (let start = 0; start < content.length; start += record, at++) {
+      for (const [place, mark] of marks.entries()) mark[at] = content[start + place] as number;
+      images.set(content.subarray(start + labels, start + record), at * imageBytes);
+    }
+  }
   return {
-    images: all.narrow(1, labels, imageBytes).reshape(-1, 3, 32, 32),
-    labels: Array.from({ length: labels }, (_, place) => all.select(1, place)),
+    images: { data: images, shape: [count, 3, 32, 32], dtype: 'uint8' },
+    labels: marks.map((mark) => fromTypedArray(mark, [count], 'uint8')),
   };
 }
 
@@ -112,7 +120,7 @@ async function read(
   { train = true, transform, ...files }: CIFAR10Options,
   classes: readonly string[],
   place: number,
-): Promise<[images: Tensor, labels: Tensor, options: ImageDatasetOptions]> {
+): Promise<[images: IdxArray, labels: Tensor, options: ImageDatasetOptions]> {
   const { images, labels } = await loadCifar(dataset, train ? 'train' : 'test', files);
   return [images, labels[place] as Tensor, { classes, transform }];
 }

@@ -1,13 +1,16 @@
 import { ArgumentError, ShapeError, stack, Tensor, type TypedArray, tensor } from '@retrograd/core';
 
-/** What `defaultCollate` makes of items of a type. */
-export type Collated<Item> = Item extends Tensor | TypedArray | number | boolean
-  ? Tensor
-  : Item extends string
-    ? Item[]
-    : Item extends object
-      ? { -readonly [Key in keyof Item]: Collated<Item[Key]> }
-      : never;
+/** What `defaultCollate` makes of items of a type; a promise of it for a dataset whose items are promises. */
+export type Collated<Item> =
+  Item extends Promise<infer Value>
+    ? Promise<Collated<Value>>
+    : Item extends Tensor | TypedArray | number | boolean
+      ? Tensor
+      : Item extends string
+        ? Item[]
+        : Item extends object
+          ? { -readonly [Key in keyof Item]: Collated<Item[Key]> }
+          : never;
 
 /** How items of one kind are put together. */
 interface Kind {

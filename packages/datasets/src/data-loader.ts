@@ -1,46 +1,24 @@
-import { ArgumentError, checkOptions, drawSeed, type Generator } from '@retrograd/core';
+import { ArgumentError, drawSeed, type Generator } from '@retrograd/core';
 import { type Collated, defaultCollate } from './collate.ts';
+import {
+  batchSamplerOf,
+  type CollatingOptions,
+  checkIterableOptions,
+  checkKinds,
+  checkPrefetchOptions,
+  type DataLoaderOptions,
+  type IterableOptions,
+} from './data-loader-options.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
 import type { Indices } from './indices.ts';
 import { IterableDataset } from './iterable-dataset.ts';
 import { nextTurn } from './next-turn.ts';
-import {
-  BatchSampler,
-  batchesIn,
-  checkBatchSize,
-  grouped,
-  RandomSampler,
-  type Sampler,
-  SequentialSampler,
-} from './sampler.ts';
-
-export interface DataLoaderOptions {
-  /** Items in a batch. Default 1. */
-  batchSize?: number | undefined;
-  /** Go through the items in another random order each time. Default `false`. */
-  shuffle?: boolean | undefined;
-  /** The order of the items, instead of `shuffle`. */
-  sampler?: Sampler | undefined;
-  /** The indices of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
-  batchSampler?: Sampler<Indices> | undefined;
-  /** Leave out a last batch of fewer than `batchSize` items. Default `false`. */
-  dropLast?: boolean | undefined;
-  /** Where the shuffling comes from. Default: the generator that `manualSeed` seeds. */
-  generator?: Generator | undefined;
-}
-
-/** Options with a function that puts the items of a batch together. */
-export interface CollatingOptions<Item, Batch> extends DataLoaderOptions {
-  collate: (items: Item[]) => Batch;
-}
-
-const knownOptions = ['batchSize', 'shuffle', 'sampler', 'batchSampler', 'dropLast', 'generator', 'collate'];
-
-/** What a batch sampler decides alone. */
-const decidedByBatchSampler = ['batchSize', 'shuffle', 'sampler', 'dropLast'] as const;
-
-/** The options that go with items that come in an order of their own. */
-type IterableOptions = Pick<DataLoaderOptions, 'batchSize' | 'dropLast' | 'generator'>;
+import { prefetched } from './prefetch.ts';
+import { batchesIn, grouped, type Sampler } from './sampler.ts';
+import { isPromise, whenAll } from './when-all.ts';
+import { unpack } from './workers/parcel.ts';
+import { recipeOf } from './workers/worker-dataset.ts';
+import { WorkerPasses } from './workers/worker-passes.ts';
 
 /**
  * Goes through a dataset in batches, any number of times: the same batches as PyTorch's `DataLoader` after the same
@@ -49,6 +27,13 @@ type IterableOptions = Pick<DataLoaderOptions, 'batchSize' | 'dropLast' | 'gener
  * A batch is what the dataset's `getBatch` gives, or what `collate` makes of a list of items. `for await` lets timers,
  * progress bars and the garbage collector have their turn before each batch; `for` does not.
  *
+ * A dataset that costs time is loaded ahead: with `numWorkers` on other threads, if `workerDataset` has made it, or, if it
+ * gives promises, several batches at a time. Both want `for await`. Workers start at the first batch, and end with the
+ * pass unless they are to persist. Batches come in order, and are the same for any number of workers above 0: for each
+ * one the generator of its worker is seeded anew, with the seed that PyTorch draws for the pass plus the number of the
+ * batch. (PyTorch adds the number of the worker instead; and without workers, transforms share one stream with all else.)
+ * Transforms with a generator of their own have one in each worker, whose numbers do depend on how many there are.
+ *
  * @example
  * ```ts
  * const loader = new DataLoader(dataset, { batchSize: 64, shuffle: true });
@@ -56,48 +41,71 @@ type IterableOptions = Pick<DataLoaderOptions, 'batchSize' | 'dropLast' | 'gener
  *   // (64, 1, 28, 28) float32 and (64,) int32
  * }
  * ```
- * @throws ArgumentError for options that contradict each other, or for an order of an IterableDataset, which has its own
+ * @throws ArgumentError for options that contradict each other, for an order of an IterableDataset, which has its own, or
+ * for workers that do not know how to make the dataset; in a pass, WorkerError when one of them fails
  */
 export class DataLoader<Item, Batch = Collated<Item>> {
   readonly dataset: Dataset<Item, unknown> | IterableDataset<Item>;
   /** What decides the batches; `undefined` for an IterableDataset. */
   readonly batchSampler: Sampler<Indices> | undefined;
   readonly generator: Generator | undefined;
-  readonly #batches: () => Iterator<Batch, void, undefined> & Iterable<Batch>;
+  readonly numWorkers: number;
+  readonly prefetchFactor: number;
+  readonly #batches: () => Batches<Batch>;
+  readonly #ahead: ((seed: bigint) => AsyncGenerator<Awaited<Batch>, void, undefined>) | undefined;
   readonly #length: () => number | undefined;
 
   constructor(dataset: Dataset<Item, Batch>, options?: DataLoaderOptions & { collate?: undefined });
-  constructor(dataset: Dataset<Item, unknown>, options: CollatingOptions<Item, Batch>);
+  constructor(dataset: Dataset<Item, unknown>, options: CollatingOptions<Awaited<Item>, Batch>);
   constructor(dataset: IterableDataset<Item>, options?: IterableOptions & { collate?: undefined });
   constructor(
     dataset: IterableDataset<Item>,
-    options: IterableOptions & Pick<CollatingOptions<Item, Batch>, 'collate'>,
+    options: IterableOptions & Pick<CollatingOptions<Awaited<Item>, Batch>, 'collate'>,
   );
   constructor(
     dataset: Dataset<Item, unknown> | IterableDataset<Item>,
-    options: DataLoaderOptions & { collate?: CollatingOptions<Item, Batch>['collate'] | undefined } = {},
+    options: DataLoaderOptions & {
+      collate?: CollatingOptions<Awaited<Item>, Batch>['collate'] | undefined;
+    } = {},
   ) {
-    checkOptions('DataLoader', options, knownOptions);
-    const { collate, generator } = options;
     checkKinds(options);
-    this.generator = generator;
-    if (dataset instanceof IterableDataset) {
-      const { batchSize, dropLast } = checkIterableOptions(options);
-      const join = collate ?? (defaultCollate as unknown as (items: Item[]) => Batch);
-      this.dataset = dataset;
-      this.#batches = () => joined(grouped(dataset, batchSize, dropLast), join);
-      this.#length = () => batchesIn(dataset.length, batchSize, dropLast);
-      return;
-    }
-    const batchSampler = batchSamplerOf(checkDataset('DataLoader', dataset), options);
-    const fetch: (indices: Indices) => Batch =
-      collate === undefined
-        ? (indices) => dataset.getBatch(indices) as Batch
-        : (indices) => collate(Array.from(indices, (index) => dataset.get(index)));
+    const limits = checkPrefetchOptions(options);
+    const { collate } = options;
+    const join = collate ?? (defaultCollate as unknown as (items: Awaited<Item>[]) => Batch);
     this.dataset = dataset;
-    this.batchSampler = batchSampler;
-    this.#batches = () => joined(batchSampler, fetch);
-    this.#length = () => batchSampler.length;
+    this.generator = options.generator;
+    this.numWorkers = limits.numWorkers;
+    this.prefetchFactor = limits.prefetchFactor;
+    let grouping = { batchSize: 1, dropLast: false };
+    if (dataset instanceof IterableDataset) {
+      grouping = checkIterableOptions(options);
+      const { batchSize, dropLast } = grouping;
+      this.#batches = () =>
+        joined(grouped(dataset, batchSize, dropLast), (items) => whenAll(items, join) as Batch);
+      this.#length = () => batchesIn(dataset.length, batchSize, dropLast);
+    } else {
+      const batchSampler = batchSamplerOf(checkDataset('DataLoader', dataset), options);
+      const fetch = (indices: Indices) =>
+        collate === undefined
+          ? dataset.getBatch(indices)
+          : whenAll(
+              Array.from(indices, (index) => dataset.get(index)),
+              collate,
+            );
+      this.batchSampler = batchSampler;
+      this.#batches = () => joined(batchSampler, (indices) => fetch(indices) as Batch);
+      this.#length = () => batchSampler.length;
+    }
+    if (limits.numWorkers === 0) return;
+    const passes = new WorkerPasses(recipeOf(dataset), limits);
+    const separate = collate !== undefined;
+    const finish = separate
+      ? (items: unknown) => collate(items as Awaited<Item>[])
+      : (batch: unknown) => batch;
+    this.#ahead = (seed) =>
+      finished(passes.pass(seed, { separate, ...grouping }, this.batchSampler), (parcel) =>
+        finish(unpack(parcel)),
+      );
   }
 
   /**
@@ -115,88 +123,74 @@ export class DataLoader<Item, Batch = Collated<Item>> {
     });
   }
 
-  [Symbol.iterator](): Iterator<Batch, void, undefined> & Iterable<Batch> {
+  /** @throws ArgumentError when batches come from workers, or are promises */
+  [Symbol.iterator](): Batches<Batch> {
+    if (this.#ahead !== undefined) throw hurried('numWorkers');
     this.#drawBaseSeed();
-    return this.#batches();
+    return atOnce(this.#batches());
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
-    this.#drawBaseSeed();
-    return unhurried(this.#batches());
+  [Symbol.asyncIterator](): AsyncGenerator<Awaited<Batch>, void, undefined> {
+    const seed = this.#drawBaseSeed();
+    return this.#ahead?.(seed) ?? unhurried(this.#batches(), this.prefetchFactor);
   }
 
   /** PyTorch draws a seed for worker processes at the start of each pass, also where there are none. */
-  #drawBaseSeed(): void {
-    drawSeed(this.generator);
+  #drawBaseSeed(): bigint {
+    return drawSeed(this.generator);
   }
 }
+
+type Batches<Batch> = Iterator<Batch, void, undefined> & Iterable<Batch>;
 
 /** What `join` makes of each group, when it is asked for. */
 function* joined<Group, Batch>(groups: Iterable<Group>, join: (group: Group) => Batch) {
   for (const group of groups) yield join(group);
 }
 
-/** The same, each in a turn of the event loop of its own. */
-async function* unhurried<T>(items: Iterator<T, void, undefined>) {
+/** What `finish` makes of each result. */
+async function* finished<T, Batch>(
+  results: AsyncGenerator<T, void, undefined>,
+  finish: (result: T) => unknown,
+) {
+  for await (const result of results) yield (await finish(result)) as Awaited<Batch>;
+}
+
+/** The same, for a loop that cannot wait. */
+function* atOnce<Batch>(batches: Batches<Batch>) {
+  for (const batch of batches) {
+    if (isPromise(batch)) {
+      batch.then(undefined, () => undefined);
+      throw hurried('a dataset that gives promises');
+    }
+    yield batch;
+  }
+}
+
+/** The same, each in a turn of the event loop of its own; if they are promises, `depth` of them under way at a time. */
+async function* unhurried<Batch>(batches: Batches<Batch>, depth: number) {
   try {
     for (;;) {
       await nextTurn();
-      const { done, value } = items.next();
+      const { done, value } = batches.next();
       if (done) return;
-      yield value as T;
+      if (isPromise(value)) return yield* prefetched(promised(value, batches), depth);
+      yield value as Awaited<Batch>;
     }
   } finally {
-    items.return?.();
+    batches.return?.();
   }
 }
 
-/** @throws ArgumentError for samplers that give nothing, and a collate that cannot be called */
-function checkKinds(options: DataLoaderOptions & { collate?: unknown }): void {
-  for (const name of ['sampler', 'batchSampler'] as const) {
-    const sampler: unknown = options[name];
-    if (sampler === undefined || (Object(sampler) === sampler && Symbol.iterator in Object(sampler)))
-      continue;
-    throw new ArgumentError({ op: 'DataLoader', got: `${name} ${sampler}`, want: 'something to go through' });
-  }
-  if (options.collate === undefined || typeof options.collate === 'function') return;
-  throw new ArgumentError({ op: 'DataLoader', got: `collate ${options.collate}`, want: 'a function' });
+function* promised<Batch>(first: Batch, rest: Batches<Batch>) {
+  yield Promise.resolve(first);
+  for (const batch of rest) yield Promise.resolve(batch);
 }
 
-function batchSamplerOf(dataset: Dataset<unknown, unknown>, options: DataLoaderOptions): Sampler<Indices> {
-  const { batchSize = 1, shuffle = false, sampler, batchSampler, dropLast = false, generator } = options;
-  const rivals = decidedByBatchSampler.filter(
-    (name) => options[name] !== undefined && options[name] !== false,
-  );
-  if (batchSampler !== undefined && rivals.length > 0) {
-    throw new ArgumentError({
-      op: 'DataLoader',
-      got: `batchSampler and ${rivals.join(', ')}`,
-      want: 'either a batchSampler or the options that make one',
-    });
-  }
-  if (batchSampler !== undefined) return batchSampler;
-  if (sampler !== undefined && shuffle) {
-    throw new ArgumentError({
-      op: 'DataLoader',
-      got: 'sampler and shuffle',
-      want: 'one of them: both say in which order the items come',
-    });
-  }
-  const order =
-    sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset));
-  return new BatchSampler(order, batchSize, dropLast);
-}
-
-/** @throws ArgumentError for an order, which such items have already */
-function checkIterableOptions(options: DataLoaderOptions): { batchSize: number; dropLast: boolean } {
-  const { batchSize = 1, dropLast = false } = options;
-  const orders = (['shuffle', 'sampler', 'batchSampler'] as const).filter((name) => options[name]);
-  if (orders.length > 0) {
-    throw new ArgumentError({
-      op: 'DataLoader',
-      got: `${orders.join(', ')} for an IterableDataset`,
-      want: 'no order but its own',
-    });
-  }
-  return { batchSize: checkBatchSize('DataLoader', batchSize), dropLast };
+function hurried(got: string): ArgumentError {
+  return new ArgumentError({
+    op: 'DataLoader',
+    got: `${got} in a loop that cannot wait`,
+    want: 'for await (…)',
+  });
 }

@@ -9,10 +9,11 @@ import {
 } from '@retrograd/core';
 import { type Collated, defaultCollate } from './collate.ts';
 import { type Indices, indexVector, positionOf, positionsOf } from './indices.ts';
+import { whenAll } from './when-all.ts';
 
 /**
- * Items that can be got by number. A dataset of your own has a `length` and a `get`; one that can gather many items
- * faster than one by one has a `getBatch` of its own. The datasets here have one; a subclass that overrides their `get`
+ * Items that can be got by number. A dataset of your own has a `length` and a `get`, which may give promises; one that can
+ * gather many items faster than one by one has a `getBatch` of its own. The datasets here have one; a subclass that overrides their `get`
  * alone is asked for item after item again.
  *
  * @typeParam Item What `get` gives.
@@ -35,9 +36,10 @@ export abstract class Dataset<Item, Batch = Collated<Item>> {
   /** The item at `index`, from 0 to `length` − 1. */
   abstract get(index: number): Item;
 
-  /** The items at `indices` as a batch; what a `DataLoader` calls. */
+  /** The items at `indices` as a batch, or a promise of it if `get` gives promises; what a `DataLoader` calls. */
   getBatch(indices: Indices): Batch {
-    return defaultCollate(Array.from(indices, (index) => this.get(index))) as Batch;
+    const items = Array.from(indices, (index) => this.get(index));
+    return whenAll(items, (items) => defaultCollate(items)) as Batch;
   }
 }
 
@@ -130,9 +132,14 @@ export class Subset<Item, Batch = Collated<Item>> extends Dataset<Item, Batch> {
 
   override getBatch(indices: Indices): Batch {
     if (overridesGetAlone(this, Subset.prototype)) return super.getBatch(indices);
-    const at = positionsOf('Subset', indices, this.length);
-    return this.dataset.getBatch(at.map((index) => this.indices[index] as number));
+    return this.dataset.getBatch(indicesBehind(this, indices));
   }
+}
+
+/** Where a subset's items are in the dataset behind it. */
+export function indicesBehind(subset: Subset<unknown, unknown>, indices: Indices): Int32Array {
+  const at = positionsOf('Subset', indices, subset.length);
+  return at.map((index) => subset.indices[index] as number);
 }
 
 /**

@@ -112,10 +112,9 @@ export class EMNIST extends ImageDataset {
     const { split, train = true, transform, ...files } = { ...options };
     const grouping = checkChoice(op, 'split', split, Object.keys(classNames) as EMNISTSplit[]);
     const { images, labels } = await loadEmnist(emnist, grouping, train ? 'train' : 'test', files);
-    return new EMNIST(
-      fromTypedArray(images.data, images.shape, images.dtype),
-      fromTypedArray(labels.data, labels.shape, labels.dtype),
-      { classes: classNames[grouping], transform },
-    );
+    return new EMNIST(images, fromTypedArray(labels.data, labels.shape, labels.dtype), {
+      classes: classNames[grouping],
+      transform,
+    });
   }
 }

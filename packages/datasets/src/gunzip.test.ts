@@ -1,12 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { DatasetError } from '@retrograd/core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gunzip } from './gunzip.ts';
 
 const text = new TextEncoder().encode('retrograd '.repeat(1000));
 
-describe('gunzip', () => {
+afterEach(() => void vi.unstubAllGlobals());
+
+describe.each(['Node', 'a browser'])('gunzip in %s', (host) => {
+  beforeEach(() => {
+    if (host === 'a browser') vi.stubGlobal('process', { ...process, getBuiltinModule: undefined });
+  });
+
   it('undoes gzip', async () => {
     expect(await gunzip(gzipSync(text), { limit: text.length })).toEqual(text);
     expect(await gunzip(gzipSync(new Uint8Array(0)), { limit: 0 })).toEqual(new Uint8Array(0));
@@ -21,6 +27,16 @@ describe('gunzip', () => {
       await expect(attempt).rejects.toThrow(DatasetError);
       await expect(attempt).rejects.toThrow('some.gz');
     }
+  });
+
+  it('believes no file about its own length', async () => {
+    for (const announced of [0, 9999, 10_001, 0xffffffff]) {
+      const lying = Uint8Array.from(gzipSync(text));
+      new DataView(lying.buffer).setUint32(lying.length - 4, announced, true);
+      // The length is part of what is checked.
+      await expect(gunzip(lying, { limit: 1e6 })).rejects.toThrow(DatasetError);
+    }
+    await expect(gunzip(gzipSync(text), { limit: text.length - 1 })).rejects.toThrow('more than 9999');
   });
 
   it('refuses a small file that swells beyond the limit', async () => {

@@ -64,7 +64,13 @@ const knownTypes = Object.entries(elementTypes)
  * const { shape, data } = parseIdx(bytes, { source: 'train-labels', expect: { dtype: 'uint8', shape: [null] } });
  * ```
  */
-export function parseIdx(
+export function parseIdx(bytes: Uint8Array, options: ParseIdxOptions = {}): IdxArray {
+  const { data, ...rest } = readIdx(bytes, options);
+  return { ...rest, data: data.buffer === bytes.buffer ? data.slice() : data };
+}
+
+/** The same, but bytes are a view of those given, not a copy. */
+export function readIdx(
   bytes: Uint8Array,
   { source = 'IDX data', expect = {} }: ParseIdxOptions = {},
 ): IdxArray {
@@ -134,7 +140,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 function decode(view: DataView, header: number, length: number, type: ElementType): TypedArray {
-  if (type.dtype === 'uint8') return new Uint8Array(view.buffer, view.byteOffset + header, length).slice();
+  if (type.dtype === 'uint8') return new Uint8Array(view.buffer, view.byteOffset + header, length);
   const data = new type.array(length);
   for (let i = 0; i < length; i++) data[i] = view[`get${type.access}`](header + i * type.bytes);
   return data;

@@ -1,6 +1,18 @@
-import { checkOptions, DatasetError, DTypeError, ShapeError, showShape, type Tensor } from '@retrograd/core';
+import {
+  checkOptions,
+  DatasetError,
+  DTypeError,
+  fromTypedArray,
+  isFloat,
+  numelOf,
+  ShapeError,
+  showShape,
+  type Tensor,
+  type TypedArray,
+} from '@retrograd/core';
 import { Dataset, overridesGetAlone } from './dataset.ts';
-import { type Indices, indexVector, positionOf } from './indices.ts';
+import type { IdxArray } from './idx.ts';
+import { type Indices, positionOf, positionsOf } from './indices.ts';
 import { applied, checkTransform, type Transform } from './transforms/transform.ts';
 import { toTensor } from './transforms/values.ts';
 
@@ -12,8 +24,11 @@ export interface ImageDatasetOptions {
 }
 
 /**
- * Images in memory, grey `(N, H, W)` or with channels `(N, C, H, W)`, and what each shows. An item is `[image, label]`; a batch, `[images, labels]`, is gathered and
- * transformed at once.
+ * Images in memory, grey `(N, H, W)` or with channels `(N, C, H, W)`, and what each shows. An item is `[image, label]`; a
+ * batch, `[images, labels]`, is gathered and transformed at once.
+ *
+ * The pixels are kept outside the memory of tensors, which is for what is computed with: those of a tensor are copied, an
+ * array such as `parseIdx` gives is taken over.
  *
  * @example
  * ```ts
@@ -23,28 +38,34 @@ export interface ImageDatasetOptions {
  * @throws DatasetError when there are not as many labels as images, a label names no class, or a pixel is not finite
  */
 export class ImageDataset extends Dataset<[image: Tensor, label: number], [images: Tensor, labels: Tensor]> {
-  /** All images as they are stored: `(N, H, W)` in MNIST and its like, `(N, 3, H, W)` in CIFAR, `uint8` in both. */
-  readonly images: Tensor;
   /** All labels: `(N,)`, `int32`. */
   readonly labels: Tensor;
   readonly classes: readonly string[];
   readonly transform: Transform;
-  /** The images as transforms get them: grey ones with a channel. */
-  readonly #channelled: Tensor;
-  readonly #labels: ArrayLike<number>;
+  readonly #stored: IdxArray;
+  /** The shape of one image as transforms get it: grey ones with a channel. */
+  readonly #imageShape: readonly number[];
+  readonly #labels: Int32Array;
 
-  constructor(images: Tensor, labels: Tensor, options: ImageDatasetOptions = {}) {
+  constructor(images: Tensor | IdxArray, labels: Tensor, options: ImageDatasetOptions = {}) {
     super();
     checkOptions(new.target.name, options, ['classes', 'transform']);
-    checkLabels(new.target.name, images, labels);
-    checkPixels(new.target.name, images);
-    this.images = images;
-    this.#channelled = images.ndim === 3 ? images.unsqueeze(1) : images;
+    checkLabels(new.target.name, images.shape, labels);
+    const { data, shape, dtype } = images;
+    this.#stored = { data, shape, dtype };
+    checkPixels(new.target.name, this.#stored);
+    this.#imageShape = shape.length === 3 ? [1, ...shape.slice(1)] : shape.slice(1);
     this.labels = labels.to('int32');
-    this.#labels = this.labels.data;
+    this.#labels = this.labels.data as Int32Array;
     this.classes = options.classes ?? numbered(this.#labels);
     this.transform = checkTransform(new.target.name, options.transform ?? toTensor());
     checkRange(new.target.name, this.#labels, this.classes.length);
+  }
+
+  /** All images as they are stored, as a copy: `(N, H, W)` in MNIST and its like, `(N, 3, H, W)` in CIFAR, `uint8` in both. */
+  get images(): Tensor {
+    const { data, shape, dtype } = this.#stored;
+    return fromTypedArray(data.slice(), shape, dtype);
   }
 
   get length(): number {
@@ -53,22 +74,41 @@ export class ImageDataset extends Dataset<[image: Tensor, label: number], [image
 
   get(index: number): [image: Tensor, label: number] {
     const at = positionOf(this.constructor.name, index, this.length);
-    return [applied(this.transform, this.#channelled.select(0, at)), this.#labels[at] as number];
+    return [applied(this.transform, this.#gather([at]).select(0, 0)), this.#labels[at] as number];
   }
 
   override getBatch(indices: Indices): [images: Tensor, labels: Tensor] {
     if (overridesGetAlone(this, ImageDataset.prototype)) return super.getBatch(indices);
-    const at = indexVector(this.constructor.name, indices, this.length);
-    const images = applied(this.transform, this.#channelled.indexSelect(0, at));
-    if (images.shape[0] !== at.numel) {
+    const at = positionsOf(this.constructor.name, indices, this.length);
+    const images = applied(this.transform, this.#gather(at));
+    if (images.shape[0] !== at.length) {
       throw new ShapeError({
         op: `${this.constructor.name}.transform`,
-        got: `a result of shape ${showShape(images.shape)} for ${at.numel} images`,
-        want: `(${at.numel}, …): a transform gets a whole batch at once`,
+        got: `a result of shape ${showShape(images.shape)} for ${at.length} images`,
+        want: `(${at.length}, …): a transform gets a whole batch at once`,
         fix: 'Count dims from the end (-1, -2), so that it does the same to one image and to many.',
       });
     }
-    return [images, this.labels.indexSelect(0, at)];
+    return [
+      images,
+      fromTypedArray(
+        at.map((i) => this.#labels[i] as number),
+        [at.length],
+        'int32',
+      ),
+    ];
+  }
+
+  /** Images as they are stored, `(N, C, H, W)`. */
+  #gather(at: ArrayLike<number>): Tensor {
+    const { data, dtype } = this.#stored;
+    const size = numelOf(this.#imageShape);
+    const pixels = new (data.constructor as new (length: number) => TypedArray)(at.length * size);
+    for (let i = 0; i < at.length; i++) {
+      const start = (at[i] as number) * size;
+      pixels.set(data.subarray(start, start + size), i * size);
+    }
+    return fromTypedArray(pixels, [at.length, ...this.#imageShape], dtype);
   }
 }
 
@@ -78,26 +118,25 @@ function numbered(labels: ArrayLike<number>): string[] {
   return Array.from({ length: most + 1 }, (_, k) => String(k));
 }
 
-function checkLabels(op: string, images: Tensor, labels: Tensor): void {
+function checkLabels(op: string, shape: readonly number[], labels: Tensor): void {
   if (labels.isFloatingPoint || labels.dtype === 'bool') {
     throw new DTypeError({ op, got: `labels of ${labels.dtype}`, want: 'int32 or uint8' });
   }
-  if (labels.ndim === 1 && images.ndim > 0 && images.shape[0] === labels.shape[0]) return;
+  if (labels.ndim === 1 && shape.length > 0 && shape[0] === labels.shape[0]) return;
   throw new DatasetError({
     op,
-    got: `images of shape ${showShape(images.shape)} and labels of shape ${showShape(labels.shape)}`,
+    got: `images of shape ${showShape(shape)} and labels of shape ${showShape(labels.shape)}`,
     want: '(N, …) and (N,): a label for each image',
   });
 }
 
-function checkPixels(op: string, images: Tensor): void {
-  if (!images.isFloatingPoint) return;
-  const pixels = images.data;
-  const bad = pixels.findIndex((pixel) => !Number.isFinite(pixel));
+function checkPixels(op: string, { data, shape, dtype }: IdxArray): void {
+  if (!isFloat(dtype)) return;
+  const bad = data.findIndex((pixel) => !Number.isFinite(pixel));
   if (bad < 0) return;
   throw new DatasetError({
     op,
-    got: `a pixel of ${pixels[bad]} in image ${Math.floor((bad * images.size(0)) / pixels.length)}`,
+    got: `a pixel of ${data[bad]} in image ${Math.floor((bad * (shape[0] as number)) / data.length)}`,
     want: 'finite numbers',
     fix: 'Leave the image out, or clean the data first.',
   });

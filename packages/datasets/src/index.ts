@@ -3,7 +3,8 @@ export { type Collated, defaultCollate } from './collate.ts';
 export { ConcatDataset, StackDataset } from './combined-datasets.ts';
 export type { ColumnType } from './csv-columns.ts';
 export { type CsvBatch, CsvDataset, type CsvOptions, type CsvRow } from './csv-dataset.ts';
-export { type CollatingOptions, DataLoader, type DataLoaderOptions } from './data-loader.ts';
+export { DataLoader } from './data-loader.ts';
+export type { CollatingOptions, DataLoaderOptions, PrefetchOptions } from './data-loader-options.ts';
 export { Dataset, randomSplit, Subset, TensorDataset } from './dataset.ts';
 export { DistributedSampler, type DistributedSamplerOptions } from './distributed-sampler.ts';
 export type { DownloadProgress } from './download.ts';
@@ -76,3 +77,13 @@ export {
 } from './transforms/resize.ts';
 export { compose, type Transform } from './transforms/transform.ts';
 export { normalize, toTensor } from './transforms/values.ts';
+export type { DatasetMaker } from './workers/make.ts';
+export { serveDataset } from './workers/serve.ts';
+export type { WorkerLike } from './workers/spawn.ts';
+export {
+  type BundledDatasetOptions,
+  type WorkerDatasetOptions,
+  workerDataset,
+} from './workers/worker-dataset.ts';
+export { WorkerError } from './workers/worker-error.ts';
+export { getWorkerInfo, type WorkerInfo } from './workers/worker-info.ts';

@@ -107,7 +107,7 @@ describe('CIFAR', () => {
     const { images, labels } = await loadCifar(toy10, 'train', { mirrors });
     expect([images.shape, images.dtype]).toEqual([[10, 3, 32, 32], 'uint8']);
     expect(labels.map((each) => each.toArray())).toEqual([[0, 9, 1, 9, 2, 9, 3, 9, 4, 9]]);
-    expect([...images.select(0, 2).data]).toEqual([...noise('data_batch_2.bin0', 3072)]);
+    expect([...images.data.subarray(2 * 3072, 3 * 3072)]).toEqual([...noise('data_batch_2.bin0', 3072)]);
     const kept = join(home, 'cache/retrograd/cifar10/cifar-10-binary.tar.gz');
     expect(hash(await readFile(kept))).toBe(hash(tgz10));
     expect((await loadCifar(toy10, 'test', { mirrors })).labels[0]?.toArray()).toEqual([5, 9]);

@@ -1,7 +1,7 @@
 import { DatasetError } from '@retrograd/core';
 import { type ByteSource, sha256 } from './bytes.ts';
 import { gunzip } from './gunzip.ts';
-import { type IdxArray, isGzip, parseIdx } from './idx.ts';
+import { type IdxArray, isGzip, readIdx } from './idx.ts';
 import { type IdxDataset, type IdxFile, idxDatasets, type Split } from './idx-datasets.ts';
 import { type FilesOptions, type Folder, obtain } from './obtain.ts';
 
@@ -102,7 +102,7 @@ export async function decode(
 ): Promise<IdxArray> {
   const content = isGzip(bytes) ? await gunzip(bytes, { limit: contentBytes, source }) : bytes;
   const [, ...itemShape] = shape;
-  return parseIdx(content, { source, expect: { dtype: 'uint8', shape: [null, ...itemShape] } });
+  return readIdx(content, { source, expect: { dtype: 'uint8', shape: [null, ...itemShape] } });
 }
 
 /** What is wrong with a downloaded file; `undefined` if it is the published one. */

@@ -40,15 +40,11 @@ async function read(
   dataset: IdxDataset,
   classes: readonly string[],
   options: MNISTOptions,
-): Promise<[images: Tensor, labels: Tensor, options: ImageDatasetOptions]> {
+): Promise<[images: IdxArray, labels: Tensor, options: ImageDatasetOptions]> {
   checkOptions(`${dataset.name}.load`, options, knownOptions);
   const { train = true, transform, ...files } = options;
   const { images, labels } = await loadIdxDataset(dataset, train ? 'train' : 'test', files);
-  return [tensorOf(images), tensorOf(labels), { classes, transform }];
-}
-
-function tensorOf({ data, shape, dtype }: IdxArray): Tensor {
-  return fromTypedArray(data, shape, dtype);
+  return [images, fromTypedArray(labels.data, labels.shape, labels.dtype), { classes, transform }];
 }
 
 /**

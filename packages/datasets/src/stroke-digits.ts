@@ -30,7 +30,7 @@ export class StrokeDigits extends ImageDataset {
     checkOptions('StrokeDigits', options, ['size', 'seed', 'train', 'transform']);
     const { train = true, size = train ? 60_000 : 10_000, seed, transform } = options;
     const { images, labels } = renderStrokeDigits({ size, seed, split: train ? 'train' : 'test' });
-    super(fromTypedArray(images, [size, 28, 28], 'uint8'), fromTypedArray(labels, [size], 'uint8'), {
+    super({ data: images, shape: [size, 28, 28], dtype: 'uint8' }, fromTypedArray(labels, [size], 'uint8'), {
       classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
       transform,
     });
