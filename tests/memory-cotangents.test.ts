@@ -369,3 +369,55 @@ it('elements that were read out stay what they were', () => {
   expect(memoryStats().evicted).toBeGreaterThan(evicted);
   expect(outs.map((data) => data.every((element) => element === 3))).toEqual([true, true, true]);
 });
+
+describe('cotangents are added up in place only where nobody else has them', () => {
+  const weights = (value: number) => ones(shape).mul(value);
+
+  it('of the parts of a whole', () => {
+    const x = leaf(1, shape);
+    const [a, b, c] = [x.narrow(0, 0, 20), x.narrow(0, 10, 20), x.narrow(1, 0, 50)];
+    const loss = a.mul(2).sum().add(b.mul(3).sum()).add(c.mul(4).sum());
+    loss.add(x.mul(weights(10)).sum()).backward();
+    scribble();
+    const wanted = Array.from({ length: n }, (_, i) => {
+      const [row, column] = [Math.floor(i / 100), i % 100];
+      return 10 + (row < 20 ? 2 : 0) + (row >= 10 && row < 30 ? 3 : 0) + (column < 50 ? 4 : 0);
+    });
+    expect(Array.from(x.grad?.data ?? [])).toEqual(wanted);
+  });
+
+  it('of windows that overlap, and of parts that are read twice', () => {
+    const x = leaf(1, shape);
+    const first = x.narrow(0, 0, 10);
+    x.unfold(0, 2, 1).sum().add(first.sum()).add(first.mul(5).sum()).add(x.mul(7).sum()).backward();
+    scribble();
+    const wanted = Array.from({ length: n }, (_, i) => {
+      const row = Math.floor(i / 100);
+      return 7 + (row === 0 || row === 49 ? 1 : 2) + (row < 10 ? 6 : 0);
+    });
+    expect(Array.from(x.grad?.data ?? [])).toEqual(wanted);
+  });
+
+  it('of one cotangent that goes to several places', () => {
+    const [x, y] = [leaf(1, shape), leaf(2, shape)];
+    const [u, v] = [x.mul(3), y.mul(5)];
+    // The cotangent of the sum is that of u, of v, and of the part of u.
+    const sum = u.add(v).add(u);
+    const loss = sum
+      .mul(2)
+      .sum()
+      .add(u.narrow(0, 0, 50).sum());
+    loss.backward();
+    expectAll(x.grad, 3 * 5);
+    expectAll(y.grad, 5 * 2);
+  });
+
+  it('not of those that are given back', () => {
+    const x = leaf(1, shape);
+    const h = x.mul(2);
+    const [part, rest] = [h.narrow(0, 0, 50), h.mul(3)];
+    const [dh, dx] = grad(part.mul(4).sum().add(rest.sum()), [h, x]);
+    expectAll(dh, 7);
+    expectAll(dx, 14);
+  });
+});

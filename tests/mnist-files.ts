@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MissingFilesError, MNIST } from '@retrograd/datasets';
 
 /** Where the real MNIST may lie when a test looks for it, besides the places that the loader knows. */
-const beside = fileURLToPath(new URL('../../shared/mnist', import.meta.url));
+export const beside = fileURLToPath(new URL('../../shared/mnist', import.meta.url));
 
 /** The real training images, if they are on this machine; nothing is downloaded. */
 export async function mnistIfPresent(): Promise<MNIST | undefined> {

@@ -1,4 +1,4 @@
-import { Generator, randn, type Tensor, tensor } from '@retrograd/core';
+import { Generator, randn, type Tensor, tensor, zeros } from '@retrograd/core';
 import * as nn from '@retrograd/nn';
 
 // Modules of which nothing is recorded: one of each, and what it is called with.
@@ -20,8 +20,19 @@ const distance = (a: Tensor, b: Tensor) => a.sub(b).square().sum(-1);
 
 type Sample = readonly [module: nn.Module, ...inputs: unknown[]];
 
+/** A lazy layer that has seen an input of a shape, and another one. */
+function lazy(layer: nn.Layer, ...shape: number[]): Sample {
+  layer.forward(zeros(shape));
+  return [layer, x(...shape)];
+}
+
 export const moduleSamples: Readonly<Record<string, () => Sample>> = {
   AdaptiveAvgPool3d: () => [new nn.AdaptiveAvgPool3d(2), x(1, 1, 3, 4, 3)],
+  AdaptiveLogSoftmaxWithLoss: () => [
+    new nn.AdaptiveLogSoftmaxWithLoss(4, 6, [2, 4], { divValue: 2 }),
+    x(3, 4),
+    ints([0, 5, 2]),
+  ],
   AlphaDropout: () => [new nn.AlphaDropout(0.3), x(2, 3)],
   AvgPool1d: () => [new nn.AvgPool1d(2), x(1, 2, 5)],
   CTCLoss: () => [
@@ -55,6 +66,19 @@ export const moduleSamples: Readonly<Record<string, () => Sample>> = {
   LPPool1d: () => [new nn.LPPool1d(2, 2), x(1, 1, 4)],
   LPPool3d: () => [new nn.LPPool3d(2, 2), x(1, 1, 2, 2, 4)],
   LSTMCell: () => [new nn.LSTMCell(2, 3), x(2, 2)],
+  LazyBatchNorm1d: () => lazy(new nn.LazyBatchNorm1d(), 4, 2),
+  LazyBatchNorm2d: () => lazy(new nn.LazyBatchNorm2d(), 2, 1, 2, 2),
+  LazyBatchNorm3d: () => lazy(new nn.LazyBatchNorm3d(), 2, 1, 1, 2, 2),
+  LazyConv1d: () => lazy(new nn.LazyConv1d(2, 2), 1, 2, 3),
+  LazyConv2d: () => lazy(new nn.LazyConv2d(2, 2), 1, 2, 2, 3),
+  LazyConv3d: () => lazy(new nn.LazyConv3d(2, 2), 1, 1, 2, 3, 2),
+  LazyConvTranspose1d: () => lazy(new nn.LazyConvTranspose1d(2, 2), 1, 2, 3),
+  LazyConvTranspose2d: () => lazy(new nn.LazyConvTranspose2d(2, 2), 1, 2, 2, 2),
+  LazyConvTranspose3d: () => lazy(new nn.LazyConvTranspose3d(2, 2), 1, 1, 2, 1, 2),
+  LazyInstanceNorm1d: () => lazy(new nn.LazyInstanceNorm1d({ affine: true }), 2, 4),
+  LazyInstanceNorm2d: () => lazy(new nn.LazyInstanceNorm2d(), 1, 2, 2, 2),
+  LazyInstanceNorm3d: () => lazy(new nn.LazyInstanceNorm3d(), 1, 2, 1, 2, 2),
+  LazyLinear: () => lazy(new nn.LazyLinear(2), 2, 3),
   LeakyReLU: () => [new nn.LeakyReLU(0.2), x(2, 3)],
   LogSoftmax: () => [new nn.LogSoftmax(1), x(2, 3)],
   MarginRankingLoss: () => [new nn.MarginRankingLoss(), x(3), x(3), signs()],

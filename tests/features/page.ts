@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as core from '@retrograd/core';
 import * as nn from '@retrograd/nn';
 import * as optim from '@retrograd/optim';
 import { camelCase, spellingsOf } from '../torch-cases/call.ts';
@@ -10,7 +11,15 @@ import { tiers } from '../torch-cases/signatures.ts';
 
 // FEATURES.md: what of PyTorch there is here, found by looking; reasons come from KNOWN-GAPS.md.
 
-type Space = 'nn' | 'nn.functional' | 'nn.init' | 'optim' | 'optim.lr_scheduler';
+type Space =
+  | 'nn'
+  | 'nn.functional'
+  | 'nn.init'
+  | 'optim'
+  | 'optim.lr_scheduler'
+  | 'linalg'
+  | 'special'
+  | 'distributions';
 
 const names: Readonly<Record<Space, readonly string[]>> = JSON.parse(
   readFileSync(new URL('../fixtures/torch-names.json', import.meta.url), 'utf8'),
@@ -23,6 +32,9 @@ const homes: Readonly<Record<Space, { title: string; home: object; prefix: strin
   'nn.init': { title: 'Initialisation', home: nn.init, prefix: 'init.' },
   optim: { title: 'Optimisers', home: optim, prefix: 'optim.' },
   'optim.lr_scheduler': { title: 'Schedules', home: optim, prefix: 'optim.' },
+  linalg: { title: 'Linear algebra', home: core.linalg, prefix: 'linalg.' },
+  special: { title: 'Special functions', home: core.special, prefix: 'special.' },
+  distributions: { title: 'Distributions', home: core.distributions, prefix: 'distributions.' },
 };
 
 interface Feature {

@@ -19,6 +19,7 @@ const excluded: Readonly<Record<string, string>> = {
   writeAtomically: 'writes files',
   checkOptions: 'takes lists of names from the code that calls it, not from its users',
   optional: 'the same',
+  'distributions.Distribution': 'a class to be extended',
   perDim: 'takes the number of dims from the code that calls it',
 };
 
@@ -28,13 +29,37 @@ function isErrorClass(value: unknown): boolean {
   return value === core.RetrogradError || Object.getPrototypeOf(value) === core.RetrogradError;
 }
 
+/** A distribution as a function: made of some arguments, drawn from, and asked for what it says of itself. */
+function tried(kind: new (...args: readonly unknown[]) => core.distributions.Distribution): AnyFunction {
+  return (...args) => {
+    const made = new kind(...args);
+    const asked = [
+      () => made.entropy(),
+      () => made.mode,
+      () => made.expand([2, ...made.batchShape]).sample(),
+    ];
+    const sample = made.sample([2]);
+    return [sample, made.logProb(sample), made.mean, made.variance, ...asked.map(valueOrError)];
+  };
+}
+
+/** Not every distribution says everything. */
+function valueOrError(ask: () => unknown): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof core.RetrogradError) return null;
+    throw error;
+  }
+}
+
 /** Every function that the package exports, be it as part of an object (`special.erf`). */
 function functions(home: object = core, path = ''): Callable[] {
   return Object.entries(home).flatMap(([name, value]) => {
     if (typeof value === 'object' && !Array.isArray(value)) return functions(value, `${path}${name}.`);
-    return typeof value !== 'function' || isErrorClass(value)
-      ? []
-      : [{ name: `${path}${name}`, call: (args: readonly unknown[]) => (value as AnyFunction)(...args) }];
+    if (typeof value !== 'function' || isErrorClass(value)) return [];
+    const call = value.prototype instanceof core.distributions.Distribution ? tried(value) : value;
+    return [{ name: `${path}${name}`, call: (args: readonly unknown[]) => (call as AnyFunction)(...args) }];
   });
 }
 

@@ -15,4 +15,5 @@ export { type GradcheckOptions, gradcheck, gradgradcheck } from './autograd/grad
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode.ts';
 export type { NodeHook, NodePreHook, RemovableHandle, TensorHook } from './autograd/node-hooks.ts';
 export { savedTensorsHooks } from './autograd/saved-hooks.ts';
-export type { Edge, Leaf, Node } from './autograd/tape.ts';
+export { type Edge, type Leaf, type Node, nextSequence, type SavedMeta } from './autograd/tape.ts';
+export { currentNode } from './autograd/walk.ts';

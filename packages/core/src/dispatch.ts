@@ -3,7 +3,7 @@ import type { Inputs, KernelRow, Meta, Primitive, ViewRow } from './autograd/pri
 import { record } from './autograd/tape.ts';
 import type { Backend } from './backend/backend.ts';
 import { defaultBackend } from './backend/select.ts';
-import { ShapeError } from './errors.ts';
+import { ArgumentError, ShapeError } from './errors.ts';
 import { checkRoom, contiguousStrides, numelOf, showShape } from './shape.ts';
 import type { Storage } from './storage.ts';
 import { Tensor } from './tensor.ts';
@@ -16,17 +16,82 @@ export type Observer = (
   params: unknown,
 ) => void;
 
-const observers = new Set<Observer>();
+/** A call of a primitive that is about to run. */
+export interface Call {
+  readonly primitive: Primitive<unknown>;
+  readonly inputs: readonly Tensor[];
+  readonly params: unknown;
+  /** What an in-place op writes its result to; `null` for a result that is a new tensor. */
+  readonly into: Tensor | null;
+}
+
+/**
+ * Called before each primitive; what it returns is called after it with the result, unless it threw. The tensors are
+ * not to be kept: their memory may be freed soon.
+ */
+export type Probe = (call: Call) => ((out: Tensor) => void) | undefined;
+
+const probes = new Set<Probe>();
+let observers = 0;
 
 /** Watches every primitive that runs from now on; gives a function that stops watching. */
 export function observe(observer: Observer): () => void {
-  observers.add(observer);
-  return () => void observers.delete(observer);
+  checkWatcher('observe', observer);
+  const stop = probe(
+    ({ primitive, inputs, params }) =>
+      (out) =>
+        observer(primitive, inputs, out, params),
+  );
+  observers++;
+  return () => {
+    if (stop()) observers--;
+  };
 }
 
-/** True while somebody watches, who may keep what they are shown. */
+/**
+ * Watches every primitive that runs from now on, before and after, without a change to what becomes of its memory: for
+ * profilers. Gives a function that stops watching, which tells whether it did so just now.
+ *
+ * @example
+ * ```ts
+ * const stop = probe(({ primitive }) => {
+ *   const start = performance.now();
+ *   return () => console.log(primitive.name, performance.now() - start);
+ * });
+ * ```
+ */
+export function probe(watcher: Probe): () => boolean {
+  checkWatcher('probe', watcher);
+  // An entry of its own, as the same function may watch twice.
+  const entry: Probe = (call) => watcher(call);
+  probes.add(entry);
+  return () => probes.delete(entry);
+}
+
+/** Runs `body` while one looks on, and nobody else: for what runs ops to see how they hang together. */
+export function watchedBy<T>(watcher: Probe, body: () => T): T {
+  const others = [...probes];
+  const watchOnly = (watchers: readonly Probe[]) => {
+    probes.clear();
+    for (const each of watchers) probes.add(each);
+  };
+  watchOnly([watcher]);
+  try {
+    return body();
+  } finally {
+    watchOnly(others);
+  }
+}
+
+/** @throws ArgumentError for what would only fail at the next op */
+function checkWatcher(op: string, watcher: unknown): void {
+  if (typeof watcher === 'function') return;
+  throw new ArgumentError({ op, got: `a ${typeof watcher}`, want: 'a function, called for each primitive' });
+}
+
+/** True while somebody watches who may keep what they are shown. */
 export function isObserved(): boolean {
-  return observers.size > 0;
+  return observers > 0;
 }
 
 let allocated: Set<Storage> | null = null;
@@ -42,9 +107,36 @@ export function trackAllocations(into: Set<Storage> | null): () => void {
 
 /** The one point through which every op passes: runs a primitive and writes it on the tape. */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  if (probes.size === 0) return perform(primitive, inputs, params);
+  const call = { primitive: primitive as Primitive<unknown>, inputs, params, into: null };
+  return watched(call, () => perform(primitive, inputs, params));
+}
+
+/** Runs a primitive's kernel into a tensor that is there already, for in-place ops; the tape takes no part. */
+export function applyInto<P>(
+  primitive: Primitive<P> & KernelRow<P>,
+  inputs: readonly Tensor[],
+  params: P,
+  into: Tensor,
+): void {
+  const fill = () => {
+    primitive.forward(into.storage.backend, inputs as Inputs<Tensor>, into, params);
+    return into;
+  };
+  if (probes.size === 0) fill();
+  else watched({ primitive: primitive as Primitive<unknown>, inputs, params, into }, fill);
+}
+
+function watched(call: Call, run: () => Tensor): Tensor {
+  const ends = [...probes].map((each) => each(call));
+  const out = run();
+  for (const end of ends) end?.(out);
+  return out;
+}
+
+function perform<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const out = 'view' in primitive ? look(primitive, inputs, params) : run(primitive, inputs, params);
   record(primitive, params, inputs, out);
-  for (const observer of observers) observer(primitive, inputs, out, params);
   return out;
 }
 

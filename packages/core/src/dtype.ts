@@ -35,6 +35,42 @@ export function isFloat(dtype: DType): boolean {
   return facts[dtype].category === 'float';
 }
 
+export interface FloatLimits {
+  readonly bits: number;
+  /** The distance from 1 to the next number. */
+  readonly eps: number;
+  /** The largest finite number. */
+  readonly max: number;
+  /** Its negative. */
+  readonly min: number;
+  /** The least positive number of all digits. */
+  readonly tiny: number;
+  /** The least positive number. */
+  readonly smallestSubnormal: number;
+}
+
+const largest = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
+
+/** What IEEE 754 says of the float dtypes. */
+export const floatLimits = {
+  float32: {
+    bits: 32,
+    eps: 2 ** -23,
+    max: largest.float32,
+    min: -largest.float32,
+    tiny: 2 ** -126,
+    smallestSubnormal: 2 ** -149,
+  },
+  float64: {
+    bits: 64,
+    eps: 2 ** -52,
+    max: largest.float64,
+    min: -largest.float64,
+    tiny: 2 ** -1022,
+    smallestSubnormal: 2 ** -1074,
+  },
+} as const satisfies Partial<Record<DType, FloatLimits>>;
+
 /** A zeroed typed array for `length` elements of a dtype. */
 export function allocate(dtype: DType, length: number): TypedArray {
   return new facts[dtype].array(length);

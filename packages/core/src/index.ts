@@ -2,9 +2,9 @@ import './methods.ts';
 
 // Tensors, their dtypes and shapes, and what can go wrong.
 
-export { type DType, dtypes, isDType, type TypedArray } from './dtype.ts';
+export { type DType, dtypes, type FloatLimits, isDType, type TypedArray } from './dtype.ts';
 export * from './errors.ts';
-export { isFloat, numelOf, promoteTypes, sameShape, showShape, showShapes } from './ops/facts.ts';
+export { finfo, isFloat, numelOf, promoteTypes, sameShape, showShape, showShapes } from './ops/facts.ts';
 export type { Shape } from './shape.ts';
 export { Tensor } from './tensor.ts';
 
@@ -30,7 +30,7 @@ export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from
 export type { RemovableHandle, TensorHook } from './autograd/node-hooks.ts';
 export { type InDims, vmap } from './autograd/vmap.ts';
 export * as autograd from './autograd.ts';
-export { type Observer, observe } from './dispatch.ts';
+export { type Call, type Observer, observe, type Probe, probe } from './dispatch.ts';
 
 // Making tensors.
 
@@ -56,6 +56,7 @@ export { type LogspaceOptions, linspace, logspace } from './ops/spaced.ts';
 
 // Random numbers.
 
+export * as distributions from './distributions.ts';
 export { categorical } from './ops/categorical.ts';
 export {
   drawSeed,
@@ -79,6 +80,7 @@ export { defaultGenerator, Generator, getRngState, manualSeed, setRngState } fro
 
 export {
   getNumThreads,
+  kernelFallbacks,
   type MemoryLimits,
   type MemoryStats,
   memoryStats,
@@ -95,6 +97,7 @@ export * from './ops/bounds.ts';
 export * from './ops/comparison.ts';
 export * from './ops/exponents.ts';
 export { logit } from './ops/exponents.ts';
+export * from './ops/floats.ts';
 export * from './ops/rounding.ts';
 export { round } from './ops/rounding.ts';
 export { mvlgamma, polygamma, special } from './ops/special.ts';
@@ -166,6 +169,8 @@ export {
   interpolateOrder,
 } from './ops/interpolate.ts';
 export { multiDot as chainMatmul, multiDot } from './ops/linalg/chain.ts';
+export { luUnpack } from './ops/linalg/lu.ts';
+export { type VanderOptions, vander } from './ops/linalg/tensors.ts';
 export * from './ops/matrices.ts';
 export * from './ops/pool.ts';
 export * from './ops/products.ts';
@@ -173,6 +178,7 @@ export * from './ops/windows.ts';
 
 // What activations and losses are made of.
 
+export { type Fused, fuse } from './ops/fuse.ts';
 export { boundedLog } from './primitives/bounded-log.ts';
 export { piecewise } from './primitives/piecewise.ts';
 

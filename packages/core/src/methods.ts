@@ -14,6 +14,7 @@ import type { KeepdimOptions } from './ops/dims.ts';
 import { type ElementwiseInPlace, elementwiseInPlace } from './ops/elementwise-inplace.ts';
 import * as exponents from './ops/exponents.ts';
 import * as extremes from './ops/extremes.ts';
+import * as floats from './ops/floats.ts';
 import * as gathering from './ops/gathering.ts';
 import * as histograms from './ops/histograms.ts';
 import * as indexing from './ops/indexing.ts';
@@ -62,6 +63,7 @@ type Families = [
   typeof diagonals,
   typeof exponents,
   typeof extremes,
+  typeof floats,
   typeof gathering,
   typeof histograms,
   typeof hooks,
@@ -182,6 +184,7 @@ const families: Families = [
   diagonals,
   exponents,
   extremes,
+  floats,
   gathering,
   histograms,
   hooks,

@@ -26,6 +26,16 @@ export function setMemoryLimits(limits: MemoryLimits = {}): void {
   wasm?.heap.setMemoryLimits(limits);
 }
 
+const noFallbacks: ReadonlyMap<string, number> = new Map();
+
+/**
+ * How often each kernel has run on the reference backend, which is slow, because WebAssembly has none for its operands.
+ * The map is a live one. Empty where all runs on the reference backend (RETROGRAD_BACKEND=reference).
+ */
+export function kernelFallbacks(): ReadonlyMap<string, number> {
+  return wasm?.fallen ?? noFallbacks;
+}
+
 /** How many threads large ops are spread over, the caller's among them. */
 export function getNumThreads(): number {
   return wasm?.pool.getNumThreads() ?? 1;

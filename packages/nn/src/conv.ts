@@ -53,8 +53,8 @@ export interface ConvTransposeLayerOptions extends CommonOptions {
 }
 
 // PyTorch's orders, which differ in where the dilation stands.
-const convOrder = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const;
-const transposeOrder = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation'] as const;
+export const convOrder = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const;
+export const transposeOrder = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation'] as const;
 type ConvRest = Optional<ConvLayerOptions, typeof convOrder>;
 type TransposeRest = Optional<ConvTransposeLayerOptions, typeof transposeOrder>;
 type Channels = readonly [inChannels: number, outChannels: number];

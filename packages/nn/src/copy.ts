@@ -1,6 +1,7 @@
 import type { Tensor } from '@retrograd/core';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
+import { isUninitialized, UninitializedBuffer, UninitializedParameter } from './uninitialized.ts';
 
 /**
  * A module like another, with parameters, buffers and modules of its own that begin with the same numbers; what is
@@ -21,9 +22,19 @@ function copied(value: unknown, made: Map<unknown, unknown>): unknown {
     return list;
   }
   if (!(value instanceof Parameter)) return value;
-  const parameter = new Parameter(value.detach().clone(), { requiresGrad: value.requiresGrad });
+  const parameter = copiedParameter(value);
   made.set(value, parameter);
   return parameter;
+}
+
+function copiedParameter(parameter: Parameter): Parameter {
+  const { requiresGrad, dtype } = parameter;
+  if (isUninitialized(parameter)) return new UninitializedParameter({ requiresGrad, dtype });
+  return new Parameter(parameter.detach().clone(), { requiresGrad });
+}
+
+function copiedBuffer(buffer: Tensor): Tensor {
+  return isUninitialized(buffer) ? new UninitializedBuffer(buffer) : buffer.detach().clone();
 }
 
 function copiedModule(module: Module, made: Map<unknown, unknown>): Module {
@@ -35,7 +46,7 @@ function copiedModule(module: Module, made: Map<unknown, unknown>): Module {
   for (const [name, value] of Object.entries(module)) {
     const buffer = buffers.get(name);
     if (buffer === undefined) Reflect.set(copy, name, copied(value, made));
-    else copy.registerBuffer(name, buffer.detach().clone(), { persistent: persistent.has(name) });
+    else copy.registerBuffer(name, copiedBuffer(buffer), { persistent: persistent.has(name) });
   }
   return copy;
 }

@@ -8,7 +8,7 @@ import {
   Tensor,
   zeros,
 } from '@retrograd/core';
-import { type BagMode, embedding, embeddingBag, rowOf } from './functional/embedding.ts';
+import { type BagMode, checkDense, embedding, embeddingBag, rowOf } from './functional/embedding.ts';
 import { normal_, zeros_ } from './init.ts';
 import { checkSize } from './linear.ts';
 import { Module } from './module.ts';
@@ -22,8 +22,8 @@ interface TableOptions {
   normType?: number;
   /** Divide the gradient of each row by how often its index occurs. Default false. */
   scaleGradByFreq?: boolean;
-  /** Taken for PyTorch's sake: gradients are dense here. */
-  sparse?: boolean;
+  /** Only false: there are no sparse tensors here, so gradients are dense. */
+  sparse?: false;
   /** Default `float32`. */
   dtype?: DType;
 }
@@ -64,6 +64,7 @@ abstract class Table extends Module {
       checkSize(op, 'numEmbeddings', numEmbeddings),
       checkSize(op, 'embeddingDim', embeddingDim),
     ];
+    checkDense(op, options.sparse);
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.paddingIdx = rowOf(op, numEmbeddings, paddingIdx);

@@ -2,6 +2,7 @@ export * from './activation/along-dim.ts';
 export * from './activation/piecewise.ts';
 export * from './activation/smooth.ts';
 export * from './adaptive-pooling.ts';
+export * from './adaptive-softmax.ts';
 export * from './container.ts';
 export {
   Conv1d,
@@ -25,6 +26,7 @@ export { functionalCall } from './functional-call.ts';
 export type { ForwardHook, ForwardPreHook, HookHandle } from './hooks.ts';
 export * as init from './init.ts';
 export * from './layer-norm.ts';
+export * from './lazy.ts';
 export { Bilinear, Linear, type LinearOptions } from './linear.ts';
 export * from './loss/binary.ts';
 export * from './loss/classification.ts';
@@ -34,7 +36,16 @@ export * from './loss/similarity.ts';
 export * from './lp-pooling.ts';
 export * from './max-unpooling.ts';
 export { type BufferOptions, type Layer, Module, type RecurseOptions } from './module.ts';
-export * from './normalization.ts';
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  type BatchNormOptions,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormOptions,
+} from './normalization.ts';
 export * from './padding.ts';
 export { Parameter, type ParameterOptions } from './parameter.ts';
 export * from './pixels.ts';
@@ -57,5 +68,13 @@ export {
   type TransformerLayerOptions,
 } from './transformer/layer.ts';
 export * from './transformer/transformer.ts';
+export {
+  isUninitialized,
+  type Uninitialized,
+  UninitializedBuffer,
+  type UninitializedOptions,
+  UninitializedParameter,
+  type UninitializedParameterOptions,
+} from './uninitialized.ts';
 export * from './upsampling.ts';
 export * as utils from './utils.ts';

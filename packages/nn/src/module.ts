@@ -11,6 +11,7 @@ import { type ForwardHook, ForwardHooks, type ForwardPreHook, type HookHandle } 
 import { convertInPlace, Parameter } from './parameter.ts';
 import { layOut } from './repr.ts';
 import { type KeyReport, type LoadOptions, loadEntries, type StateDict } from './state.ts';
+import { convertUninitialized, isUninitialized } from './uninitialized.ts';
 
 /** A module that turns one tensor into another, as those in a `Sequential` do. */
 export interface Layer extends Module {
@@ -169,10 +170,14 @@ export class Module {
     if (!isDType(target) || !isFloat(target)) {
       throw new DTypeError({ op: 'Module.to', got: String(target), want: "'float32' or 'float64'" });
     }
-    for (const parameter of this.parameters()) convertInPlace(parameter, target);
+    for (const parameter of this.parameters()) {
+      if (isUninitialized(parameter)) convertUninitialized(parameter, target);
+      else convertInPlace(parameter, target);
+    }
     for (const module of this.modules()) {
       for (const [name, buffer] of module.#ownBuffers())
-        if (buffer.isFloatingPoint) Reflect.set(module, name, buffer.detach().to(target));
+        if (isUninitialized(buffer)) convertUninitialized(buffer, target);
+        else if (buffer.isFloatingPoint) Reflect.set(module, name, buffer.detach().to(target));
     }
     return this;
   }
@@ -189,10 +194,14 @@ export class Module {
 
   /**
    * Parameters and persistent buffers under PyTorch's names, `conv1.weight`, `bn1.running_mean`. The tensors share
-   * memory with the module's: training changes them. Shared ones stand under each of their names.
+   * memory with the module's: training changes them. Shared ones stand under each of their names, and what a lazy layer
+   * has not got yet stands there as it is.
    */
   stateDict(): StateDict {
-    return Object.fromEntries([...stateEntries(this, '', [])].map(([key, tensor]) => [key, tensor.detach()]));
+    const entries = [...stateEntries(this, '', [])];
+    return Object.fromEntries(
+      entries.map(([key, tensor]) => [key, isUninitialized(tensor) ? tensor : tensor.detach()]),
+    );
   }
 
   /**

@@ -42,7 +42,7 @@ export interface InstanceNormOptions extends NormOptions {
   trackRunningStats?: boolean;
 }
 
-const order = ['eps', 'momentum', 'affine', 'trackRunningStats'] as const;
+export const normOrder = ['eps', 'momentum', 'affine', 'trackRunningStats'] as const;
 
 /** Norms of channels that keep running statistics. */
 abstract class RunningNorm extends Module {
@@ -123,8 +123,8 @@ abstract class RunningNorm extends Module {
 
 /** What the batch norms share: all but the ranks that they take. */
 abstract class BatchNorm extends RunningNorm {
-  constructor(numFeatures: number, ...rest: Optional<BatchNormOptions, typeof order>) {
-    const options = optional<BatchNormOptions>(new.target.name, rest, order, ['dtype']);
+  constructor(numFeatures: number, ...rest: Optional<BatchNormOptions, typeof normOrder>) {
+    const options = optional<BatchNormOptions>(new.target.name, rest, normOrder, ['dtype']);
     super(numFeatures, { affine: true, trackRunningStats: true, ...options });
   }
 
@@ -180,8 +180,8 @@ export class BatchNorm3d extends BatchNorm {
 
 /** What the instance norms share: all but their number of spatial dims. */
 abstract class InstanceNorm extends RunningNorm {
-  constructor(numFeatures: number, ...rest: Optional<InstanceNormOptions, typeof order>) {
-    const options = optional<InstanceNormOptions>(new.target.name, rest, order, ['dtype']);
+  constructor(numFeatures: number, ...rest: Optional<InstanceNormOptions, typeof normOrder>) {
+    const options = optional<InstanceNormOptions>(new.target.name, rest, normOrder, ['dtype']);
     super(numFeatures, { affine: false, trackRunningStats: false, ...options });
   }
 

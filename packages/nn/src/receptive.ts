@@ -10,11 +10,8 @@ interface Field {
 /** An element of the input sees itself; of how many dims is not known before the first window. */
 const point: Field = { size: [], jump: [] };
 
-/** Primitives whose outputs see what the same elements of their inputs see. */
-const passing = new Set(
-  `neg abs sign exp expm1 log log1p sqrt sin cos tan asin acos atan sinh cosh tanh sigmoid relu erf erfc add sub mul div
-  pow maximum minimum where lt le gt ge eq ne isnan isinf reshape permute expand clone cast`.split(/\s+/),
-);
+/** Primitives whose outputs show the elements of their inputs elsewhere; elementwise ones leave them where they are. */
+const moving = new Set(['reshape', 'permute', 'expand']);
 
 /**
  * Follows receptive fields through a forward: a window of k taps, d apart, that moves by s makes a field of size r whose
@@ -31,9 +28,9 @@ export class ReceptiveFields {
 
   /** Watches all ops from now on; gives a function that stops watching. */
   watch(): () => void {
-    const observer: Observer = ({ name }, inputs, out) => {
+    const observer: Observer = ({ name, isElementwise = moving.has(name) }, inputs, out) => {
       const fields = inputs.map((x) => this.#fields.get(x)).filter((field) => field !== undefined);
-      if (fields.length > 0) this.#fields.set(out, passing.has(name) ? fields.reduce(joined) : null);
+      if (fields.length > 0) this.#fields.set(out, isElementwise ? fields.reduce(joined) : null);
     };
     return observe(observer);
   }

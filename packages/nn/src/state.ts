@@ -8,6 +8,7 @@ import {
   showShape,
   Tensor,
 } from '@retrograd/core';
+import { isUninitialized } from './uninitialized.ts';
 
 /** Parameters and buffers by their path, `{ 'conv1.weight': … }`, in PyTorch's order. */
 export type StateDict = Record<string, Tensor>;
@@ -28,10 +29,10 @@ export interface KeyReport {
 /** An entry that is there on both sides and does not fit. */
 export interface Misfit {
   readonly key: string;
-  /** Its shape in the dict; `null` if it is no tensor. */
+  /** Its shape in the dict; `null` if it is no tensor, or one that waits for its shape. */
   readonly got: Shape | null;
-  /** Its shape in the module. */
-  readonly want: Shape;
+  /** Its shape in the module; `null` if it waits for one. */
+  readonly want: Shape | null;
 }
 
 /** A state dict that does not fit a module, with all that is wrong with it. */
@@ -64,7 +65,14 @@ function listing(fault: string, items: readonly string[]): string[] {
 }
 
 function showMisfit({ key, got, want }: Misfit): string {
-  return `${key} ${got === null ? '(no tensor)' : showShape(got)} for ${showShape(want)}`;
+  const there = want === null ? 'a tensor of any shape' : showShape(want);
+  return `${key} ${got === null ? '(no tensor)' : showShape(got)} for ${there}`;
+}
+
+/** What has no shape yet takes any; what has one takes no other, nor nothing. */
+function fits(target: Tensor, source: unknown): boolean {
+  if (!(source instanceof Tensor)) return false;
+  return isUninitialized(target) || (!isUninitialized(source) && sameShape(source.shape, target.shape));
 }
 
 /** Copies the entries of `dict` into `targets`: all that fit, or (on any fault that counts) none. */
@@ -91,16 +99,21 @@ export function loadEntries(
     Object.hasOwn(dict, key) ? [{ key, target, source: dict[key] as unknown }] : [],
   );
   const misfits: Misfit[] = pairs
-    .filter(({ target, source }) => !(source instanceof Tensor && sameShape(source.shape, target.shape)))
+    .filter(({ target, source }) => !fits(target, source))
     .map(({ key, target, source }) => ({
       key,
-      got: source instanceof Tensor ? source.shape : null,
-      want: target.shape,
+      got: isUninitialized(source) || !(source instanceof Tensor) ? null : source.shape,
+      want: isUninitialized(target) ? null : target.shape,
     }));
   const strangers = report.missingKeys.length + report.unexpectedKeys.length;
   if (misfits.length > 0 || (strict && strangers > 0)) throw new StateDictError(module, report, misfits);
   noGrad(() => {
-    for (const { target, source } of pairs) target.copy_(source as Tensor);
+    for (const { target, source } of pairs) {
+      if (isUninitialized(source)) continue;
+      const tensor = source as Tensor;
+      if (isUninitialized(target)) target.materialize(tensor.shape);
+      target.copy_(tensor);
+    }
   });
   return report;
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, conv2d, isGradEnabled, randn, type Tensor, zeros } from '@retrograd/core';
+import { ArgumentError, conv2d, isGradEnabled, randn, type Tensor, tensor, zeros } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import * as nn from './index.ts';
 import { F, summary } from './index.ts';
@@ -143,6 +143,15 @@ describe('summary', () => {
 
   it('sends zeros of the model’s dtype', () => {
     expect(summary(new nn.Linear(2, 3).double(), [4, 2]).rows[0]?.outputShape).toEqual([4, 3]);
+  });
+
+  it('sends an example through, where zeros will not do', () => {
+    const model = new nn.Sequential(new nn.Embedding(5, 3), new nn.Linear(3, 2));
+    const { rows } = summary(model, tensor([[1, 4, 0, 2]], { dtype: 'int32' }));
+    expect(rows.map(({ outputShape }) => outputShape)).toEqual([
+      [1, 4, 3],
+      [1, 4, 2],
+    ]);
   });
 
   it('refuses what is no module', () => {

@@ -61,8 +61,10 @@ export class Summary {
 }
 
 /**
- * The layers that a forward of the model goes through, with output shapes, parameters and receptive fields. Zeros of
- * `inputShape` (with its batch) are sent through in evaluation mode; the model is left as it was.
+ * The layers that a forward of the model goes through, with output shapes, parameters and receptive fields. An example
+ * is sent through in evaluation mode, and the model left as it was.
+ *
+ * @param example the model's input, or its shape (with its batch) for one of zeros
  *
  * @example
  * ```ts
@@ -70,16 +72,17 @@ export class Summary {
  * ```
  * @throws ArgumentError for what is no module, and whatever the model's forward throws
  */
-export function summary(model: Module, inputShape: Shape): Summary {
+export function summary(model: Module, example: Shape | Tensor): Summary {
   if (!(model instanceof Module)) {
     throw new ArgumentError({
       op: 'summary',
       got: String(model),
-      want: 'a Module and the shape of its input',
+      want: 'a Module, and its input or the shape of it',
     });
   }
   const [parameter] = model.parameters();
-  const input = zeros(inputShape, { dtype: parameter?.dtype ?? 'float32' });
+  const input =
+    example instanceof Tensor ? example : zeros(example, { dtype: parameter?.dtype ?? 'float32' });
   const fields = new ReceptiveFields(input);
   const rows: SummaryRow[] = [];
   const modes = [...model.modules()].map((module) => ({ module, training: module.training }));

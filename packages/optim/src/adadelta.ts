@@ -1,4 +1,4 @@
-import { type Tensor, zerosLike } from '@retrograd/core';
+import { fuse, type Tensor, zerosLike } from '@retrograd/core';
 import { averageOfSquares_, type DescentHyperparameters, descend } from './descent.ts';
 import { chosen, flag, fraction, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
@@ -30,6 +30,8 @@ type AdadeltaState = {
   /** u below. */
   accDelta: Tensor;
 };
+
+const nextStep = fuse('adadelta', (u, v, g, eps) => u.add(eps).sqrt().div(v.add(eps).sqrt()).mul(g), 1);
 
 /**
  * Adadelta, as PyTorch has it:
@@ -68,7 +70,7 @@ export class Adadelta extends Optimizer<AdadeltaHyperparameters, AdadeltaState> 
     const g = descend(param, grad, group);
     state.step++;
     const v = averageOfSquares_(state.squareAvg, g, rho);
-    const delta = state.accDelta.add(eps).sqrt_().div(v.add(eps).sqrt_()).mul_(g);
+    const delta = nextStep(state.accDelta, v, g, eps);
     averageOfSquares_(state.accDelta, delta, rho);
     param.add_(delta, { alpha: -lr });
   }

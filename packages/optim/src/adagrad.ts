@@ -1,5 +1,5 @@
 import { fullLike, type Tensor } from '@retrograd/core';
-import { addProduct_, addQuotient_, type DescentHyperparameters, descend } from './descent.ts';
+import { type DescentHyperparameters, descend, normalizedStep_ } from './descent.ts';
 import { chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup, type ParamGroupInit } from './optimizer.ts';
 
@@ -74,7 +74,7 @@ export class Adagrad extends Optimizer<AdagradHyperparameters, AdagradState> {
     const { lr, lrDecay, eps } = group;
     const g = descend(param, grad, group);
     const t = ++state.step;
-    const root = addProduct_(state.sum, g, g).sqrt().add_(eps);
-    addQuotient_(param, g, root, -lr / (1 + (t - 1) * lrDecay));
+    state.sum.addcmul_(g, g);
+    normalizedStep_(param, g, state.sum, lr / (1 + (t - 1) * lrDecay), eps);
   }
 }

@@ -1,27 +1,16 @@
-import { optional, type Tensor, zerosLike } from '@retrograd/core';
-import {
-  addQuotient_,
-  average_,
-  averageOfSquares_,
-  type DescentHyperparameters,
-  descend,
-} from './descent.ts';
+import { optional, type Tensor } from '@retrograd/core';
+import { normalizedStep_ } from './descent.ts';
 import { betas, chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
-import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
+import { type MomentHyperparameters, MomentOptimizer, type Moments } from './moments.ts';
+import type { Parameters, ParamGroup } from './optimizer.ts';
 
-export interface AdamHyperparameters extends DescentHyperparameters {
+export interface AdamHyperparameters extends MomentHyperparameters {
   /** Learning rate γ. Default 0.001. */
   lr: number;
-  /** What the moving averages keep of their past: β₁ of the gradient's, β₂ of its square's. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** ε, which keeps the quotient finite. Default 1e-8. */
-  eps: number;
   /** λ of the penalty ½ λ ‖θ‖². Default 0; in `AdamW` 0.01. */
   weightDecay: number;
   /** Divide by the largest average of squares that there has been. Default `false`. */
   amsgrad: boolean;
-  /** Shrink the parameters themselves, as `AdamW` does. Default `false`. */
-  decoupledWeightDecay: boolean;
 }
 
 const table: Table<AdamHyperparameters> = {
@@ -35,12 +24,7 @@ const table: Table<AdamHyperparameters> = {
 };
 const order = ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad'] as const;
 
-type AdamState = {
-  step: number;
-  /** m below. */
-  expAvg: Tensor;
-  /** v below. */
-  expAvgSq: Tensor;
+type AdamState = Moments & {
   /** v̂ below, with `amsgrad`. */
   maxExpAvgSq?: Tensor;
 };
@@ -64,31 +48,18 @@ type AdamState = {
  * ```
  * @throws ArgumentError for hyperparameters that make no sense, and for parameters that cannot be optimised
  */
-export class Adam extends Optimizer<AdamHyperparameters, AdamState> {
+export class Adam extends MomentOptimizer<AdamHyperparameters, AdamState> {
   constructor(params: Parameters<AdamHyperparameters>, ...rest: Given<AdamHyperparameters, typeof order>) {
     super(params, ...chosen(new.target.name, table, order, rest));
   }
 
-  protected override initialState(param: Tensor): AdamState {
-    return { step: 0, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
-  }
-
-  protected updateParameter(
-    param: Tensor,
-    grad: Tensor,
-    state: AdamState,
-    group: ParamGroup<AdamHyperparameters>,
-  ): void {
+  protected move(param: Tensor, _: Tensor, state: AdamState, group: ParamGroup<AdamHyperparameters>): void {
     const { lr, betas, eps, amsgrad } = group;
-    const g = descend(param, grad, group);
-    const t = ++state.step;
-    const m = average_(state.expAvg, g, betas[0]);
-    const v = averageOfSquares_(state.expAvgSq, g, betas[1]);
+    const { step: t, expAvg: m, expAvgSq: v } = state;
     if (amsgrad) state.maxExpAvgSq = state.maxExpAvgSq?.maximum_(v) ?? v.clone();
     // The correction of v is taken out of the root, and so costs nothing: √(v / c²) + ε = (√v + ε c) / c.
     const c = Math.sqrt(1 - betas[1] ** t);
-    const root = (state.maxExpAvgSq ?? v).sqrt().add_(eps * c);
-    addQuotient_(param, m, root, (-lr * c) / (1 - betas[0] ** t));
+    normalizedStep_(param, m, state.maxExpAvgSq ?? v, (lr * c) / (1 - betas[0] ** t), eps * c);
   }
 }
 

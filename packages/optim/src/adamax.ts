@@ -1,5 +1,5 @@
-import { type Tensor, zerosLike } from '@retrograd/core';
-import { addQuotient_, average_, type DescentHyperparameters, descend } from './descent.ts';
+import { fuse, type Tensor, zerosLike } from '@retrograd/core';
+import { average_, type DescentHyperparameters, descend } from './descent.ts';
 import { betas, chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
 
@@ -30,6 +30,8 @@ type AdamaxState = {
   /** u below. */
   expInf: Tensor;
 };
+
+const largest = fuse('adamax', (u, g, beta, eps) => u.mul(beta).maximum(g.abs().add(eps)), 2);
 
 /**
  * Adamax, Adam with the infinity norm:
@@ -67,7 +69,7 @@ export class Adamax extends Optimizer<AdamaxHyperparameters, AdamaxState> {
     const g = descend(param, grad, group);
     const t = ++state.step;
     const m = average_(state.expAvg, g, betas[0]);
-    const u = state.expInf.mul_(betas[1]).maximum_(g.abs().add_(eps));
-    addQuotient_(param, m, u, -lr / (1 - betas[0] ** t));
+    const u = largest.into(state.expInf, state.expInf, g, betas[1], eps);
+    param.addcdiv_(m, u, { value: -lr / (1 - betas[0] ** t) });
   }
 }

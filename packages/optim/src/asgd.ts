@@ -1,5 +1,5 @@
 import { type Tensor, zerosLike } from '@retrograd/core';
-import { type DescentHyperparameters, descend } from './descent.ts';
+import { combine_, type DescentHyperparameters, descend } from './descent.ts';
 import { chosen, finite, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
 
@@ -71,9 +71,9 @@ export class ASGD extends Optimizer<ASGDHyperparameters, ASGDState> {
     const { lr, lambd, alpha, t0 } = group;
     const g = descend(param, grad, group);
     const t = ++state.step;
-    param.mul_(1 - lambd * state.eta).add_(g, { alpha: -state.eta });
+    combine_(param, g, 1 - lambd * state.eta, -state.eta);
     if (state.mu === 1) state.ax.copy_(param);
-    else state.ax.add_(param.sub(state.ax), { alpha: state.mu });
+    else combine_(state.ax, param, 1 - state.mu, state.mu);
     state.eta = lr / (1 + lambd * lr * t) ** alpha;
     state.mu = 1 / Math.max(1, t - t0);
   }

@@ -1,4 +1,4 @@
-import type { Tensor } from '@retrograd/core';
+import { fuse, type Tensor } from '@retrograd/core';
 
 /** How a gradient is read, and how parameters shrink: what most optimisers have in common. */
 export interface DescentHyperparameters {
@@ -27,22 +27,36 @@ export function descend(
   return slope;
 }
 
+const combined = fuse('combine', (x, g, a, b) => x.mul(a).add(g.mul(b)), 2);
+const squareCombined = fuse('combineSquare', (x, g, a, b) => x.mul(a).add(g.mul(g).mul(b)), 2);
+const descended = fuse(
+  'normalizedStep',
+  (param, direction, square, rate, eps) => param.sub(direction.div(square.sqrt().add(eps)).mul(rate)),
+  2,
+);
+
+/** x = a x + b g */
+export function combine_(x: Tensor, g: Tensor, a: number, b: number): Tensor {
+  return combined.into(x, x, g, a, b);
+}
+
 /** m = β m + (1 − β) g */
 export function average_(m: Tensor, g: Tensor, beta: number): Tensor {
-  return m.mul_(beta).add_(g, { alpha: 1 - beta });
+  return combine_(m, g, beta, 1 - beta);
 }
 
 /** v = β v + (1 − β) g² */
 export function averageOfSquares_(v: Tensor, g: Tensor, beta: number): Tensor {
-  return addProduct_(v.mul_(beta), g, g, 1 - beta);
+  return squareCombined.into(v, v, g, beta, 1 - beta);
 }
 
-/** x += γ a b. Only the product needs memory, where core's `addcmul_` makes the sum apart, too. */
-export function addProduct_(x: Tensor, a: Tensor, b: Tensor, value = 1): Tensor {
-  return x.add_(a.mul(b), { alpha: value });
-}
-
-/** x += γ a / b. @see addProduct_ */
-export function addQuotient_(x: Tensor, a: Tensor, b: Tensor, value = 1): Tensor {
-  return x.add_(a.div(b), { alpha: value });
+/** θ = θ − γ d / (√v + ε) */
+export function normalizedStep_(
+  param: Tensor,
+  direction: Tensor,
+  square: Tensor,
+  rate: number,
+  eps: number,
+): Tensor {
+  return descended.into(param, param, direction, square, rate, eps);
 }

@@ -1,27 +1,15 @@
-import { type Tensor, zerosLike } from '@retrograd/core';
-import {
-  addQuotient_,
-  average_,
-  averageOfSquares_,
-  type DescentHyperparameters,
-  descend,
-} from './descent.ts';
+import { fuse, type Tensor } from '@retrograd/core';
 import { betas, chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
-import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
+import { type MomentHyperparameters, MomentOptimizer, type Moments } from './moments.ts';
+import type { Parameters, ParamGroup } from './optimizer.ts';
 
-export interface NAdamHyperparameters extends DescentHyperparameters {
+export interface NAdamHyperparameters extends MomentHyperparameters {
   /** Learning rate γ. Default 0.002. */
   lr: number;
-  /** What the moving averages keep of their past: β₁ of the gradient's, β₂ of its square's. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** ε, which keeps the quotient finite. Default 1e-8. */
-  eps: number;
   /** λ of the penalty ½ λ ‖θ‖². Default 0. */
   weightDecay: number;
   /** ψ, how fast the momentum rises to β₁. Default 0.004. */
   momentumDecay: number;
-  /** Shrink the parameters themselves, as `AdamW` does. Default `false`. */
-  decoupledWeightDecay: boolean;
 }
 
 const table: Table<NAdamHyperparameters> = {
@@ -35,15 +23,17 @@ const table: Table<NAdamHyperparameters> = {
 };
 const order = ['lr', 'betas', 'eps', 'weightDecay', 'momentumDecay', 'decoupledWeightDecay'] as const;
 
-type NAdamState = {
-  step: number;
+type NAdamState = Moments & {
   /** ∏ μᵢ below. */
   muProduct: number;
-  /** m below. */
-  expAvg: Tensor;
-  /** v below. */
-  expAvgSq: Tensor;
 };
+
+/** θ = θ − (a m + b g) / (√v + ε) */
+const stepAhead = fuse(
+  'nadam',
+  (param, m, g, v, a, b, eps) => param.sub(m.mul(a).add(g.mul(b)).div(v.sqrt().add(eps))),
+  3,
+);
 
 /**
  * NAdam, Adam with Nesterov's momentum:
@@ -60,39 +50,24 @@ type NAdamState = {
  *
  * @throws ArgumentError for hyperparameters that make no sense, and for parameters that cannot be optimised
  */
-export class NAdam extends Optimizer<NAdamHyperparameters, NAdamState> {
+export class NAdam extends MomentOptimizer<NAdamHyperparameters, NAdamState> {
   constructor(params: Parameters<NAdamHyperparameters>, ...rest: Given<NAdamHyperparameters, typeof order>) {
     super(params, ...chosen('NAdam', table, order, rest));
   }
 
-  protected override initialState(param: Tensor): NAdamState {
-    return { step: 0, muProduct: 1, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
+  protected override furtherState(): Omit<NAdamState, keyof Moments> {
+    return { muProduct: 1 };
   }
 
-  protected updateParameter(
-    param: Tensor,
-    grad: Tensor,
-    state: NAdamState,
-    group: ParamGroup<NAdamHyperparameters>,
-  ): void {
+  protected move(param: Tensor, g: Tensor, state: NAdamState, group: ParamGroup<NAdamHyperparameters>): void {
     const { lr, betas, eps, momentumDecay } = group;
-    const g = descend(param, grad, group);
-    const t = ++state.step;
-    const m = average_(state.expAvg, g, betas[0]);
-    const v = averageOfSquares_(state.expAvgSq, g, betas[1]);
+    const { step: t, expAvg: m, expAvgSq: v } = state;
     const momentum = (step: number) => betas[0] * (1 - 0.5 * 0.96 ** (step * momentumDecay));
     const [now, next] = [momentum(t), momentum(t + 1)];
     state.muProduct *= now;
-    const ahead = m.mul(next / (1 - state.muProduct * next));
-    ahead.add_(g, { alpha: (1 - now) / (1 - state.muProduct) });
-    addQuotient_(
-      param,
-      ahead,
-      v
-        .div(1 - betas[1] ** t)
-        .sqrt_()
-        .add_(eps),
-      -lr,
-    );
+    const [ofMean, ofGradient] = [next / (1 - state.muProduct * next), (1 - now) / (1 - state.muProduct)];
+    // √(v / c²) + ε = (√v + ε c) / c
+    const c = Math.sqrt(1 - betas[1] ** t);
+    stepAhead.into(param, param, m, g, v, ofMean * lr * c, ofGradient * lr * c, eps * c);
   }
 }

@@ -242,17 +242,18 @@ function isGroup(given: unknown): given is { readonly params: unknown } {
 
 function checkLeaves(op: string, params: readonly Tensor[], taken: Set<Tensor>): void {
   for (const [i, param] of params.entries()) {
-    const which = `parameter ${i} of shape ${showShape(param.shape)}`;
+    // Asked only when it is told: a parameter of a lazy layer has no shape yet.
+    const which = () => `parameter ${i} of shape ${showShape(param.shape)}`;
     if (!param.isLeaf) {
       throw new ArgumentError({
         op,
-        got: `${which}, which is the result of ${param.gradFn?.name}`,
+        got: `${which()}, which is the result of ${param.gradFn?.name}`,
         want: 'leaves: tensors that no recorded op has made',
         fix: 'Make it one: x.detach().requiresGrad_().',
       });
     }
     if (taken.has(param)) {
-      throw new ArgumentError({ op, got: `${which} twice`, want: 'each parameter once, in one group' });
+      throw new ArgumentError({ op, got: `${which()} twice`, want: 'each parameter once, in one group' });
     }
     taken.add(param);
   }

@@ -1,25 +1,14 @@
-import { type Tensor, zerosLike } from '@retrograd/core';
-import {
-  addQuotient_,
-  average_,
-  averageOfSquares_,
-  type DescentHyperparameters,
-  descend,
-} from './descent.ts';
+import type { Tensor } from '@retrograd/core';
+import { normalizedStep_ } from './descent.ts';
 import { betas, chosen, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
-import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
+import { type MomentHyperparameters, MomentOptimizer, type Moments } from './moments.ts';
+import type { Parameters, ParamGroup } from './optimizer.ts';
 
-export interface RAdamHyperparameters extends DescentHyperparameters {
+export interface RAdamHyperparameters extends MomentHyperparameters {
   /** Learning rate γ. Default 0.001. */
   lr: number;
-  /** What the moving averages keep of their past: β₁ of the gradient's, β₂ of its square's. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** ε, which keeps the quotient finite. Default 1e-8. */
-  eps: number;
   /** λ of the penalty ½ λ ‖θ‖². Default 0. */
   weightDecay: number;
-  /** Shrink the parameters themselves, as `AdamW` does. Default `false`. */
-  decoupledWeightDecay: boolean;
 }
 
 const table: Table<RAdamHyperparameters> = {
@@ -31,14 +20,6 @@ const table: Table<RAdamHyperparameters> = {
   maximize: [false, flag],
 };
 const order = ['lr', 'betas', 'eps', 'weightDecay', 'decoupledWeightDecay'] as const;
-
-type RAdamState = {
-  step: number;
-  /** m below. */
-  expAvg: Tensor;
-  /** v below. */
-  expAvgSq: Tensor;
-};
 
 /**
  * RAdam, Adam that waits with dividing by √v until v is known well enough:
@@ -57,30 +38,18 @@ type RAdamState = {
  *
  * @throws ArgumentError for hyperparameters that make no sense, and for parameters that cannot be optimised
  */
-export class RAdam extends Optimizer<RAdamHyperparameters, RAdamState> {
+export class RAdam extends MomentOptimizer<RAdamHyperparameters, Moments> {
   constructor(params: Parameters<RAdamHyperparameters>, ...rest: Given<RAdamHyperparameters, typeof order>) {
     super(params, ...chosen('RAdam', table, order, rest));
   }
 
-  protected override initialState(param: Tensor): RAdamState {
-    return { step: 0, expAvg: zerosLike(param), expAvgSq: zerosLike(param) };
-  }
-
-  protected updateParameter(
-    param: Tensor,
-    grad: Tensor,
-    state: RAdamState,
-    group: ParamGroup<RAdamHyperparameters>,
-  ): void {
+  protected move(param: Tensor, _: Tensor, state: Moments, group: ParamGroup<RAdamHyperparameters>): void {
     const { lr, betas, eps } = group;
-    const g = descend(param, grad, group);
-    const t = ++state.step;
-    const m = average_(state.expAvg, g, betas[0]);
-    const v = averageOfSquares_(state.expAvgSq, g, betas[1]);
+    const { step: t, expAvg: m, expAvgSq: v } = state;
     const rate = lr / (1 - betas[0] ** t);
     const rectification = rectificationOf(betas[1], t);
     if (rectification === null) param.add_(m, { alpha: -rate });
-    else addQuotient_(param, m, v.sqrt().add_(eps), -rate * rectification * Math.sqrt(1 - betas[1] ** t));
+    else normalizedStep_(param, m, v, rate * rectification * Math.sqrt(1 - betas[1] ** t), eps);
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Tensor, zerosLike } from '@retrograd/core';
 import {
-  addQuotient_,
   average_,
   averageOfSquares_,
   type DescentHyperparameters,
   descend,
+  normalizedStep_,
 } from './descent.ts';
 import { chosen, flag, fraction, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
@@ -83,13 +83,14 @@ export class RMSprop extends Optimizer<RMSpropHyperparameters, RMSpropState> {
     const g = descend(param, grad, group);
     state.step++;
     const v = averageOfSquares_(state.squareAvg, g, alpha);
-    const root = (centered ? v.sub(this.#mean(g, state, alpha).square()).sqrt_() : v.sqrt()).add_(eps);
+    const square = centered ? v.sub(this.#mean(g, state, alpha).square()) : v;
     if (momentum === 0) {
-      addQuotient_(param, g, root, -lr);
+      normalizedStep_(param, g, square, lr, eps);
       return;
     }
-    state.momentumBuffer ??= zerosLike(param);
-    param.add_(addQuotient_(state.momentumBuffer.mul_(momentum), g, root), { alpha: -lr });
+    // b = μ b − (−1) g / (√v + ε)
+    state.momentumBuffer = (state.momentumBuffer ?? zerosLike(param)).mul_(momentum);
+    param.add_(normalizedStep_(state.momentumBuffer, g, square, -1, eps), { alpha: -lr });
   }
 
   #mean(g: Tensor, state: RMSpropState, alpha: number): Tensor {

@@ -1,5 +1,4 @@
-import { fullLike, onesLike, type Tensor, where, zerosLike } from '@retrograd/core';
-import { addProduct_ } from './descent.ts';
+import { fullLike, fuse, type Tensor, where, zerosLike } from '@retrograd/core';
 import { chosen, flag, type Given, nonNegative, pair, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
 
@@ -29,6 +28,20 @@ type RpropState = {
   /** s below. */
   stepSize: Tensor;
 };
+
+/** s, of the last s, g and p. */
+const adapted = fuse(
+  'rpropLength',
+  (s, g, p, slower, faster, shortest, longest) => {
+    const agreement = g.mul(p);
+    const change = where(agreement.lt(0), slower, where(agreement.gt(0), faster, 1));
+    return s.mul(change).maximum(shortest).minimum(longest);
+  },
+  4,
+);
+/** g where it counts, 0 where it has turned. */
+const counting = fuse('rpropGradient', (g, p) => where(g.mul(p).lt(0), 0, g));
+const bySign = fuse('rprop', (param, g, s) => param.sub(g.sign().mul(s)));
 
 /**
  * Resilient backpropagation. Only the signs of the gradient g = ±∇f(θ) count, for each element by itself:
@@ -63,11 +76,8 @@ export class Rprop extends Optimizer<RpropHyperparameters, RpropState> {
   ): void {
     const slope = maximize ? grad.neg() : grad;
     state.step++;
-    const agreement = slope.mul(state.prev);
-    const turned = agreement.lt(0);
-    const change = onesLike(param).maskedFill_(turned, slower).maskedFill_(agreement.gt(0), faster);
-    state.stepSize.mul_(change).clamp_(shortest, longest);
-    state.prev.copy_(where(turned, 0, slope));
-    addProduct_(param, state.prev.sign(), state.stepSize, -1);
+    adapted.into(state.stepSize, state.stepSize, slope, state.prev, slower, faster, shortest, longest);
+    counting.into(state.prev, slope, state.prev);
+    bySign.into(param, param, state.prev, state.stepSize);
   }
 }

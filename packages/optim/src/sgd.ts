@@ -1,5 +1,5 @@
 import { ArgumentError, type Tensor } from '@retrograd/core';
-import { type DescentHyperparameters, descend } from './descent.ts';
+import { combine_, type DescentHyperparameters, descend } from './descent.ts';
 import { chosen, finite, flag, type Given, nonNegative, type Table } from './hyperparameters.ts';
 import { Optimizer, type Parameters, type ParamGroup } from './optimizer.ts';
 
@@ -76,8 +76,10 @@ export class SGD extends Optimizer<SGDHyperparameters, SGDState> {
     const { lr, momentum, dampening, nesterov } = group;
     let direction = descend(param, grad, group);
     if (momentum !== 0) {
-      const buffer = state.momentumBuffer?.mul_(momentum).add_(direction, { alpha: 1 - dampening });
-      state.momentumBuffer = buffer ?? direction.clone();
+      const { momentumBuffer: before } = state;
+      state.momentumBuffer = before
+        ? combine_(before, direction, momentum, 1 - dampening)
+        : direction.clone();
       direction = nesterov ? direction.add(state.momentumBuffer, { alpha: momentum }) : state.momentumBuffer;
     }
     param.add_(direction, { alpha: -lr });

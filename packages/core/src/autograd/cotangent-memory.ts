@@ -44,6 +44,17 @@ export class CotangentMemory {
     );
   }
 
+  /** True for a tensor that fills a storage of this walk that one cotangent on its way holds: it may be added to. */
+  isExclusive({ storage, numel, isContiguous }: Tensor): boolean {
+    return (
+      !isObserved() &&
+      this.#own.has(storage) &&
+      this.#holders.get(storage) === 1 &&
+      isContiguous &&
+      storage.length === numel
+    );
+  }
+
   /** Leaves a tensor, or all that there are, to the collector: somebody else may hold it from now on. */
   letGo(tensor?: Tensor): void {
     if (tensor === undefined) this.#own.clear();

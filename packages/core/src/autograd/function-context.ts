@@ -1,7 +1,7 @@
 import { checkTensor } from '../primitives/operand.ts';
 import type { Tensor } from '../tensor.ts';
 import { type SavedTensor, save } from './saved.ts';
-import { type Edge, freed } from './tape.ts';
+import { type Edge, freed, type SavedMeta } from './tape.ts';
 
 /**
  * What the forward of a custom `Function` leaves for its backward. Plain values may be put on it as fields:
@@ -63,6 +63,13 @@ export class FunctionCtx<S extends readonly (Tensor | null)[] = Tensor[]> {
   seal(historyOf: (tensor: Tensor) => Edge | null): void {
     this.#saved = (this.#given ?? []).map((each) => each && save(each, historyOf(each)));
     this.#given = null;
+  }
+
+  /** @internal What a node shows of what is kept. */
+  get kept(): SavedMeta[] {
+    return (this.#saved ?? []).flatMap((each, which) =>
+      each === null ? [] : [{ which, ...each.meta, isPacked: each.isPacked }],
+    );
   }
 
   /** @internal */

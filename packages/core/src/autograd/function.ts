@@ -7,7 +7,7 @@ import { FunctionCtx } from './function-context.ts';
 import { checkHistory, recordWrite } from './inplace.ts';
 import { isGradEnabled, noGrad } from './mode.ts';
 import type { Meta } from './primitive.ts';
-import { type Cotangent, type Edge, edgeOf, metaOf, Node } from './tape.ts';
+import { type Cotangent, type Edge, edgeOf, metaOf, Node, type SavedMeta } from './tape.ts';
 
 type Gradients = Tensor | null | readonly (Tensor | null)[];
 
@@ -68,12 +68,11 @@ export class CustomFunction {
 /** The recorded call of a custom function. */
 class FunctionNode extends Node {
   readonly name: string;
+  readonly inputs: readonly (Meta | null)[];
   readonly edges: readonly (Edge | null)[];
   override readonly runsUserCode = true;
   readonly #definition: Definition<never, unknown>;
   readonly #ctx: FunctionCtx;
-  /** Shape and dtype of the inputs, `null` for what is no tensor. */
-  readonly #inputs: readonly (Meta | null)[];
 
   constructor(
     definition: Definition<never, unknown>,
@@ -87,7 +86,7 @@ class FunctionNode extends Node {
     this.edges = edges;
     this.#definition = definition;
     this.#ctx = ctx;
-    this.#inputs = inputs;
+    this.inputs = inputs;
   }
 
   pullback(cotangents: readonly Cotangent[], wanted: readonly boolean[]): (Cotangent | undefined)[] {
@@ -107,6 +106,10 @@ class FunctionNode extends Node {
     });
   }
 
+  override get saved(): SavedMeta[] {
+    return this.#ctx.kept;
+  }
+
   override release(): void {
     this.#ctx.release();
   }
@@ -114,7 +117,7 @@ class FunctionNode extends Node {
   /** What backward gave, one for each input. `null` says that nothing flows there. */
   #checked(given: Gradients): (Tensor | undefined)[] {
     const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-    const count = this.#inputs.length;
+    const count = this.inputs.length;
     if (list.length < count || list.slice(count).some((g) => g !== null) || given === undefined) {
       throw new GradError({
         op: this.name,
@@ -122,7 +125,7 @@ class FunctionNode extends Node {
         want: `${count}: one for each input of forward, null for those that have none`,
       });
     }
-    return this.#inputs.map((input, i) => this.#gradientFor(i, input, list[i]));
+    return this.inputs.map((input, i) => this.#gradientFor(i, input, list[i]));
   }
 
   #gradientFor(i: number, input: Meta | null, given: unknown): Tensor | undefined {
@@ -148,6 +151,7 @@ class FunctionNode extends Node {
 /** Stands where gradients that cannot be differentiated again would have come from. */
 class OnceNode extends Node {
   readonly name: string;
+  readonly inputs: readonly Meta[] = [];
   readonly edges: readonly (Edge | null)[];
 
   constructor(node: Node, edges: readonly (Edge | null)[], output: Tensor) {

@@ -1,10 +1,11 @@
+import { applyInto } from '../dispatch.ts';
 import { GradError, ShapeError } from '../errors.ts';
 import { cast, clone, cloneRow } from '../primitives/copy.ts';
 import { expand, overwriteRow } from '../primitives/movement.ts';
 import { broadcastShapes, mayOverlap, sameShape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled } from './mode.ts';
-import type { Inputs, KernelRow } from './primitive.ts';
+import type { Inputs, KernelRow, Primitive } from './primitive.ts';
 import { edgeOf, Leaf, record } from './tape.ts';
 
 /**
@@ -24,7 +25,7 @@ export function writeInPlace<T extends Tensor>(op: string, target: T, value: Ten
   if (source.storage === target.storage) source = clone(source);
   // First: a kernel that fails halfway has overwritten elements, too.
   target.storage.touch(op);
-  target.storage.backend.copy(source, target);
+  applyInto(cloneRow, [source], null, target);
   if (recording) recordWrite(target, source);
   return target;
 }
@@ -44,7 +45,7 @@ export function recordWrite(target: Tensor, source: Tensor): void {
  */
 export function computeInPlace<P>(
   op: string,
-  row: KernelRow<P>,
+  row: Primitive<P> & KernelRow<P>,
   target: Tensor,
   operands: readonly Tensor[],
   params: P,
@@ -58,7 +59,7 @@ export function computeInPlace<P>(
   if (!operands.every((operand) => isApart(operand, target))) return false;
   // First: a kernel that fails halfway has overwritten elements, too.
   target.storage.touch(op);
-  row.forward(target.storage.backend, inputs, target, params);
+  applyInto(row, operands, params, target);
   return true;
 }
 

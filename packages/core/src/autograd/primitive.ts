@@ -26,6 +26,8 @@ export interface CallInfo<P> {
 export interface Rule<P> {
   readonly saves: readonly Saved[];
   pullback(g: Tensor, saved: readonly Tensor[], call: CallInfo<P>): Tensor | null;
+  /** Of a view: where in its input, laid out row by row, the cotangent goes, unchanged; all the rest gets zeros. */
+  region?(call: CallInfo<P>): Geometry;
 }
 
 /** Says of a primitive, or of one input, that it has no gradient, and why. */
@@ -56,6 +58,8 @@ export interface Sample<P> {
 
 interface Row<P> {
   readonly name: string;
+  /** True if each element of the result is made of those at its place, and of no others. */
+  readonly isElementwise?: boolean;
   readonly vjp: Vjp<P>;
   readonly samples: readonly Sample<P>[];
 }
@@ -92,11 +96,6 @@ export function definedPrimitives(): Primitive<unknown>[] {
 
 /** Completes a row and enters it in the table, so that none can be left out of the tests. */
 export function primitive<P>(row: KernelRow<P> | ViewRow<P>): Primitive<P> {
-  const { vjp } = row;
-  const ruleOf = (index: number): Rule<P> | null => {
-    const rule = 'none' in vjp || 'saves' in vjp ? vjp : vjp[index];
-    return rule !== undefined && 'saves' in rule ? rule : null;
-  };
   if (rows.has(row.name)) {
     throw new ArgumentError({
       op: 'primitive',
@@ -104,9 +103,21 @@ export function primitive<P>(row: KernelRow<P> | ViewRow<P>): Primitive<P> {
       want: 'names that differ',
     });
   }
-  const complete = { ...row, ruleOf };
+  const complete = completed(row);
   rows.set(row.name, complete);
   return complete;
+}
+
+/** A row that stays out of the table: one that is derived from others. */
+export function completed<P, R extends KernelRow<P> | ViewRow<P>>(
+  row: R,
+): R & { ruleOf(index: number): Rule<P> | null } {
+  const vjp: Vjp<P> = row.vjp;
+  const ruleOf = (index: number): Rule<P> | null => {
+    const rule = 'none' in vjp || 'saves' in vjp ? vjp : vjp[index];
+    return rule !== undefined && 'saves' in rule ? rule : null;
+  };
+  return { ...row, ruleOf };
 }
 
 /** `primitive`, where it matters that the row is no view. */

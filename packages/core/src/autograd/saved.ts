@@ -3,6 +3,7 @@ import { sameShape, showShape } from '../shape.ts';
 import type { Storage } from '../storage.ts';
 import type { Tensor } from '../tensor.ts';
 import { noGrad } from './mode.ts';
+import type { Meta } from './primitive.ts';
 import { Scoped } from './scoped.ts';
 import type { Edge } from './tape.ts';
 
@@ -10,6 +11,9 @@ import type { Edge } from './tape.ts';
 export interface SavedTensor {
   /** @throws GradError if it was overwritten since; `op` is who asks */
   unpack(op: string): Tensor;
+  readonly meta: Meta;
+  /** True if hooks have put something else in its place. */
+  readonly isPacked: boolean;
 }
 
 /** What is kept in the place of a saved tensor, and how to come by the tensor again. */
@@ -29,6 +33,7 @@ export function save(tensor: Tensor, history: Edge | null): SavedTensor {
 
 /** Keeps the tensor itself. */
 export class Kept implements SavedTensor {
+  readonly isPacked = false;
   readonly #tensor: Tensor;
   readonly #version: number;
   readonly #history: Edge | null;
@@ -39,6 +44,11 @@ export class Kept implements SavedTensor {
     this.#history = history;
   }
 
+  get meta(): Meta {
+    const { shape, dtype } = this.#tensor;
+    return { shape, dtype };
+  }
+
   unpack(op: string): Tensor {
     checkVersion(op, this.#tensor, this.#version);
     return this.#tensor.withHistory(this.#history);
@@ -46,9 +56,10 @@ export class Kept implements SavedTensor {
 }
 
 class Packed implements SavedTensor {
+  readonly isPacked = true;
+  readonly meta: Meta;
   readonly #packed: unknown;
   readonly #hooks: SavedTensorsHooks;
-  readonly #meta: Pick<Tensor, 'shape' | 'dtype'>;
   /** Not held: the hooks may have put the elements elsewhere so that it goes. */
   readonly #storage: WeakRef<Storage>;
   readonly #version: number;
@@ -56,7 +67,7 @@ class Packed implements SavedTensor {
 
   constructor(tensor: Tensor, history: Edge | null, hooks: SavedTensorsHooks) {
     const { shape, dtype, storage } = tensor;
-    this.#meta = { shape, dtype };
+    this.meta = { shape, dtype };
     this.#storage = new WeakRef(storage);
     this.#version = storage.version;
     this.#history = history;
@@ -66,7 +77,7 @@ class Packed implements SavedTensor {
 
   unpack(op: string): Tensor {
     const tensor = noGrad(() => this.#hooks.unpack(this.#packed));
-    const { shape, dtype } = this.#meta;
+    const { shape, dtype } = this.meta;
     if (!sameShape(tensor.shape, shape) || tensor.dtype !== dtype) {
       throw new GradError({
         op,

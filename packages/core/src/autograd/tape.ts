@@ -1,9 +1,10 @@
 import { ArgumentError, GradError } from '../errors.ts';
+import type { Geometry } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { traceHere } from './anomaly.ts';
 import { isGradEnabled } from './mode.ts';
 import { enter, type NodeHook, NodeHooks, type NodePreHook, type RemovableHandle } from './node-hooks.ts';
-import type { Inputs, Meta, Primitive, Saved } from './primitive.ts';
+import type { CallInfo, Inputs, Meta, Primitive, Saved } from './primitive.ts';
 import { type SavedTensor, save, savingHooks } from './saved.ts';
 
 /** A cotangent: the gradient of what is differentiated with respect to one tensor; `null` stands for zero. */
@@ -15,13 +16,28 @@ export interface Edge {
   readonly index: number;
 }
 
+/** A tensor that a node keeps for its gradient. */
+export interface SavedMeta extends Meta {
+  /** Which input it is, or the output; of a custom function, its place in `saveForBackward`. */
+  readonly which: Saved;
+  /** True if hooks have put something else in its place, so that its elements may not be held. */
+  readonly isPacked: boolean;
+}
+
 let clock = 0;
+
+/** The `sequence` of the next node: what is recorded from now on has this one or a later one. */
+export function nextSequence(): number {
+  return clock;
+}
 
 /** One recorded op. Its inputs were recorded before it, so walking by falling `sequence` meets every node after all
  * that use its result. */
 export abstract class Node {
   readonly sequence = clock++;
   abstract readonly name: string;
+  /** The inputs' shapes and dtypes; `null` for what is no tensor. */
+  abstract readonly inputs: readonly (Meta | null)[];
   /** Where the cotangent of each input flows on to; `null` where nobody wants it. */
   abstract readonly edges: readonly (Edge | null)[];
   readonly outputs: readonly Meta[];
@@ -63,6 +79,16 @@ export abstract class Node {
    */
   abstract pullback(cotangents: readonly Cotangent[], wanted: readonly boolean[]): (Cotangent | undefined)[];
 
+  /** What is kept for the gradient; nothing once a backward has let go of it. */
+  get saved(): readonly SavedMeta[] {
+    return [];
+  }
+
+  /** Of a view: where in its input, laid out row by row, its cotangent goes, unchanged; `null` for all others. */
+  get region(): Geometry | null {
+    return null;
+  }
+
   /** Lets go of what was saved; a second walk is then an error. */
   release(): void {}
 }
@@ -76,6 +102,7 @@ export function checkHook<H>(op: string, hook: H): H {
 /** A leaf that asked for a gradient: where the walk ends and `grad` is summed up. */
 export class Leaf extends Node {
   readonly name = 'accumulateGrad';
+  readonly inputs: readonly Meta[] = [];
   readonly edges: readonly Edge[] = [];
   /** The leaf itself. */
   readonly variable: Tensor;
@@ -129,6 +156,10 @@ export class PrimitiveNode<P> extends Node {
     return this.primitive.name;
   }
 
+  override get saved(): SavedMeta[] {
+    return [...(this.#saved ?? [])].map(([which, { meta, isPacked }]) => ({ which, ...meta, isPacked }));
+  }
+
   pullback([g]: readonly Cotangent[], wanted: readonly boolean[]): (Cotangent | undefined)[] {
     return this.edges.map((_, index) => {
       if (!wanted[index]) return undefined;
@@ -136,13 +167,21 @@ export class PrimitiveNode<P> extends Node {
       const rule = this.primitive.ruleOf(index);
       if (rule === null) throw this.#noGradient();
       const saved = rule.saves.map((which) => this.#unpack(which));
-      return rule.pullback(g, saved, {
-        params: this.params,
-        inputs: this.inputs as Inputs<Meta>,
-        output: this.outputs[0] as Meta,
-        index,
-      });
+      return rule.pullback(g, saved, this.#call(index));
     });
+  }
+
+  override get region(): Geometry | null {
+    return this.primitive.ruleOf(0)?.region?.(this.#call(0)) ?? null;
+  }
+
+  #call(index: number): CallInfo<P> {
+    return {
+      params: this.params,
+      inputs: this.inputs as Inputs<Meta>,
+      output: this.outputs[0] as Meta,
+      index,
+    };
   }
 
   override release(): void {

@@ -1,15 +1,17 @@
+import { applyInto } from '../dispatch.ts';
 import { ArgumentError, GradError, ShapeError } from '../errors.ts';
 import { clone } from '../primitives/copy.ts';
 import { add } from '../primitives/elementwise.ts';
 import { checkTensor, describe, zerosFor } from '../primitives/operand.ts';
 import { sumToShape } from '../primitives/reduce.ts';
-import { sameShape, showShape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { mayOverlap, sameShape, showShape } from '../shape.ts';
+import { Tensor } from '../tensor.ts';
 import { isAnomalyEnabled, lineOf } from './anomaly.ts';
 import { CotangentMemory } from './cotangent-memory.ts';
 import { enableGrad, noGrad } from './mode.ts';
 import { NodeQueue } from './node-queue.ts';
 import type { Meta } from './primitive.ts';
+import { Scoped } from './scoped.ts';
 import { type Cotangent, type Edge, Leaf, type Node } from './tape.ts';
 
 export interface WalkOptions {
@@ -21,6 +23,13 @@ export interface WalkOptions {
 export interface Root {
   readonly edge: Edge;
   readonly cotangent: Tensor;
+}
+
+const walking = new Scoped<Node | null>(null);
+
+/** The node that a backward is computing the gradients of right now; `null` outside of one. */
+export function currentNode(): Node | null {
+  return walking.value;
 }
 
 /** What has come to the outputs of a node: `null` is zero, `undefined` nothing at all. */
@@ -59,10 +68,27 @@ export function walk(
       return;
     }
     const fitted = sumToShape(cotangent, node.outputs[index]?.shape ?? []);
+    if (before && memory.isExclusive(before)) {
+      applyInto(add.primitive, [before, fitted], null, before);
+      return;
+    }
     const sum = before ? add(before, fitted) : fitted;
     slots[index] = sum;
     memory.hold(sum);
     if (before) memory.drop(before);
+  };
+
+  /** Adds the cotangent of a view to the part of its parent's that it shows, if that is there and nobody else's. */
+  const joinIn = (node: Node, cotangent: Cotangent | undefined): boolean => {
+    const [edge] = node.edges;
+    const whole = edge && arrived.get(edge.node)?.[edge.index];
+    if (!whole || !cotangent || node.hooks !== null) return false;
+    if (!memory.isExclusive(whole) || whole.storage === cotangent.storage) return false;
+    const { region } = node;
+    if (region === null || mayOverlap(region.shape, region.strides)) return false;
+    const part = new Tensor(whole.storage, region);
+    applyInto(add.primitive, [part, cotangent], null, part);
+    return true;
   };
 
   const visitNode = (node: Node, slots: Arrived): void => {
@@ -86,24 +112,37 @@ export function walk(
     }
     const wanted = node.edges.map((edge) => edge !== null && (visit === null || visit.has(edge.node)));
     if (!wanted.includes(true)) return;
+    if (joinIn(node, found[0])) {
+      memory.sweep();
+      return;
+    }
     const cotangents = found.map((each) => each ?? null);
     const flowing = afterPullback(node, node.pullback(cotangents, wanted), cotangents);
     if (isAnomalyEnabled()) refuseNaN(node, flowing);
     if (isWatched) memory.letGo();
+    // All are held until all have arrived, as one may be on its way to several places.
+    for (const cotangent of flowing) if (cotangent) memory.hold(cotangent);
     for (const [i, edge] of node.edges.entries()) {
       const cotangent = flowing[i];
       if (edge !== null && wanted[i] && cotangent !== undefined) arrive(edge, cotangent);
     }
+    for (const cotangent of flowing) if (cotangent) memory.drop(cotangent);
     if (!retainGraph) node.release();
     memory.sweep();
   };
 
   const visitAll = () => {
     for (const { edge, cotangent } of roots) arrive(edge, cotangent);
-    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-      const slots = arrived.get(node) ?? [];
-      arrived.delete(node);
-      visitNode(node, slots);
+    const outer = walking.value;
+    try {
+      for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+        const slots = arrived.get(node) ?? [];
+        arrived.delete(node);
+        walking.value = node;
+        visitNode(node, slots);
+      }
+    } finally {
+      walking.value = outer;
     }
   };
   (createGraph ? enableGrad : noGrad)(() => memory.within(!createGraph, visitAll));

@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from '../dtype.ts';
 import type { Geometry } from '../shape.ts';
 import type { Storage } from '../storage.ts';
+import type { Program } from './program.ts';
 import type { BinaryKernel, UnaryKernel } from './reference/scalars.ts';
 
 /** Elements of a storage, read or written through shape, strides and offset. */
@@ -34,7 +35,16 @@ export type ArgScanKernel = 'argcummax' | 'argcummin';
 export type ScatterKernel = 'set' | ReduceKernel;
 export type SoftmaxKernel = 'softmax' | 'logSoftmax';
 /** What is made of a matrix: its factors, one below the other where they are several, or something that needs them. */
-export type FactorKernel = 'cholesky' | 'cofactors' | 'det' | 'eigh' | 'slogdet' | 'svd';
+export type FactorKernel =
+  | 'cholesky'
+  | 'cofactors'
+  | 'det'
+  | 'eigh'
+  | 'lu'
+  | 'pivots'
+  | 'qr'
+  | 'slogdet'
+  | 'svd';
 
 /**
  * What runs the numbers. A kernel reads strided views and writes the view `out`, which its caller has allocated; it
@@ -59,6 +69,10 @@ export interface Backend {
   /** `out = a + alpha · b`, in floats, `alpha` rounded to their dtype. */
   addScaled(a: View, b: View, alpha: number, out: View): void;
   where(condition: View, a: View, b: View, out: View): void;
+  /** Whether a program on floats of this dtype runs in one pass here. Where it does not, its steps run one by one. */
+  fuses(program: Program, operands: number, dtype: DType): boolean;
+  /** Runs a program whose operands are the inputs, and after them the numbers. */
+  fused(program: Program, inputs: readonly View[], numbers: readonly number[], out: View): void;
 
   /** Reduces each dim that `out` keeps with size 1. */
   reduce(kernel: ReduceKernel, x: View, out: View): void;
@@ -82,6 +96,11 @@ export interface Backend {
   matmul(a: View, b: View, out: View): void;
   /** For each matrix of the last two dims of `x`, in floats, the one of `out` that the kernel makes of it. */
   factorize(kernel: FactorKernel, x: View, out: View): void;
+  /**
+   * The pseudoinverses of `(…, M, N)`, `(…, N, M)`, in which singular values count as 0 up to an absolute tolerance or one
+   * relative to the largest, `(…, 1, 2)`.
+   */
+  pinv(x: View, tolerances: View, out: View): void;
   /** `a⁻¹ @ b`, `(…, N, N), (…, N, M) → (…, N, M)`, in floats with equal leading dims. */
   solve(a: View, b: View, out: View): void;
   /** `(N, C, …S), (O, C/groups, …K) → (N, O, …P)`, plus a bias `(O)` for each output channel. */

@@ -5,6 +5,7 @@ import * as base from '../primitives/elementwise.ts';
 import { asTensor, constant, promoted, type TensorLike } from '../primitives/operand.ts';
 import { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
+import { between, fromEnd, fromStart, scaledProduct, scaledQuotient } from './compound.ts';
 import { checkFloat } from './dims.ts';
 import { checkSameDType } from './positions.ts';
 
@@ -105,9 +106,9 @@ export function addcmul(
 ): Tensor {
   const { value = 1 } = optional<ValueOptions>('addcmul', rest, [], ['value']);
   const [start, left, right] = promoted('addcmul', [x, a, b], dtypeRule('addcmul', 'numbers')) as Three;
+  if (start.isFloatingPoint) return scaledProduct(start, left, right, value);
   // Among integers PyTorch takes the whole part, where `add` would refuse.
-  const factor = start.isFloatingPoint ? value : Math.trunc(value);
-  return addScaled('add', start, base.mul(left, right), factor);
+  return addScaled('add', start, base.mul(left, right), Math.trunc(value));
 }
 
 /**
@@ -123,7 +124,9 @@ export function addcdiv(
   const { value = 1 } = optional<ValueOptions>('addcdiv', rest, [], ['value']);
   promoted('addcdiv', [a, b], dtypeRule('addcdiv', 'floats'));
   const [start, left, right] = promoted('addcdiv', [x, a, b]) as Three;
-  return addScaled('add', start, base.div(left, right), value);
+  return start.isFloatingPoint
+    ? scaledQuotient(start, left, right, value)
+    : addScaled('add', start, base.div(left, right), value);
 }
 
 type Three = [Tensor, Tensor, Tensor];
@@ -135,14 +138,7 @@ type Three = [Tensor, Tensor, Tensor];
 export function lerp(start: Tensor, end: Tensor, weight: TensorLike): Tensor {
   const x = checkFloat('lerp', start);
   const y = checkSameDType('lerp', x, end);
-  const way = base.sub(y, x);
-  if (!(weight instanceof Tensor)) {
-    const part = Number(weight);
-    if (Math.abs(part) < 0.5) return addScaled('add', x, way, part);
-    return addScaled('sub', y, way, 1 - part);
-  }
-  const part = checkSameDType('lerp', x, weight);
-  const fromStart = base.add(x, base.mul(part, way));
-  const fromEnd = base.sub(y, base.mul(base.sub(1, part), way));
-  return base.where(base.lt(base.abs(part), 0.5), fromStart, fromEnd);
+  if (weight instanceof Tensor) return between(x, y, checkSameDType('lerp', x, weight));
+  const part = Number(weight);
+  return Math.abs(part) < 0.5 ? fromStart(x, y, part) : fromEnd(x, y, 1 - part);
 }

@@ -1,3 +1,4 @@
+import { floatLimits } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import * as base from '../primitives/elementwise.ts';
@@ -52,8 +53,6 @@ export interface NanToNumOptions {
   neginf?: number | null;
 }
 
-const largest = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
-
 /** x with numbers for NaN and the infinities. */
 export function nanToNum(
   x: TensorLike,
@@ -68,7 +67,7 @@ export function nanToNum(
     if (typeof given === 'number') return given;
     throw new ArgumentError({ op: 'nanToNum', got: `${name} ${describe(given)}`, want: 'a number' });
   };
-  const most = largest[dtype];
+  const most = floatLimits[dtype].max;
   const finite = base.where(base.isnan(value), number('nan', 0), value);
   const below = base.where(base.eq(value, Number.NEGATIVE_INFINITY), number('neginf', -most), finite);
   return base.where(base.eq(value, Number.POSITIVE_INFINITY), number('posinf', most), below);

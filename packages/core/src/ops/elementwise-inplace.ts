@@ -1,13 +1,17 @@
 import { computeInPlace } from '../autograd/inplace.ts';
+import { isFloat } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
 import { addScaledRow, scaledCall } from '../primitives/add-scaled.ts';
 import * as elementwise from '../primitives/elementwise.ts';
 import { checkTensor } from '../primitives/operand.ts';
+import { Tensor } from '../tensor.ts';
 import { optional } from './arguments.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as bounds from './bounds.ts';
+import { scaledProduct, scaledQuotient } from './compound.ts';
 import * as aliases from './elementwise-aliases.ts';
 import * as exponents from './exponents.ts';
+import type { Fused } from './fuse.ts';
 import { elementwisePlace, type InPlace, inPlace } from './placing.ts';
 import * as rounding from './rounding.ts';
 
@@ -32,6 +36,22 @@ function scaledInPlace(
     const call = scaledCall(name, checkTensor(`${name}_`, x), y, alpha);
     const done = call !== null && computeInPlace(`${name}_`, addScaledRow, x, call.operands, call.alpha);
     return done ? x : throughCopy(x, y, { alpha });
+  };
+}
+
+/** The in-place form of `addcmul` or `addcdiv`: in one pass over floats. */
+function productInPlace(
+  name: 'addcmul' | 'addcdiv',
+  fused: Fused,
+  op: typeof arithmetic.addcmul,
+): InPlace<typeof arithmetic.addcmul> {
+  const throughCopy = inPlace(name, op);
+  return (x, a, b, ...rest) => {
+    const { value = 1 } = optional<arithmetic.ValueOptions>(name, rest, [], ['value']);
+    const floats = [x, a, b].every(
+      (each) => each instanceof Tensor && isFloat(each.dtype) && each.dtype === x.dtype,
+    );
+    return floats ? fused.into(x, x, a, b, value) : throughCopy(x, a, b, { value });
   };
 }
 
@@ -64,5 +84,7 @@ export const elementwiseInPlace = {
   ...Object.fromEntries(Object.entries(ops).map(placed)),
   add_: scaledInPlace('add', elementwise.add, arithmetic.add),
   sub_: scaledInPlace('sub', elementwise.sub, arithmetic.sub),
+  addcmul_: productInPlace('addcmul', scaledProduct, arithmetic.addcmul),
+  addcdiv_: productInPlace('addcdiv', scaledQuotient, arithmetic.addcdiv),
   floatPower_: floatPowerInPlace,
 } as unknown as ElementwiseInPlace;

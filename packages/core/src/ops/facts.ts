@@ -1,5 +1,5 @@
 import * as dtypes from '../dtype.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, DTypeError } from '../errors.ts';
 import { describe } from '../primitives/operand.ts';
 import * as shapes from '../shape.ts';
 import { checkDType, checkIntegers } from './arguments.ts';
@@ -10,6 +10,19 @@ import { checkDType, checkIntegers } from './arguments.ts';
 /** True for `float32` and `float64`. */
 export function isFloat(dtype: dtypes.DType): boolean {
   return dtypes.isFloat(checkDType('isFloat', dtype));
+}
+
+/**
+ * What IEEE 754 says of a float dtype: `finfo('float32').eps`.
+ * @throws DTypeError for other dtypes
+ */
+export function finfo(dtype: dtypes.DType): dtypes.FloatLimits {
+  if (dtype === 'float32' || dtype === 'float64') return dtypes.floatLimits[dtype];
+  throw new DTypeError({
+    op: 'finfo',
+    got: checkDType('finfo', dtype),
+    want: 'float32 or float64',
+  });
 }
 
 /** The dtype in which two tensors meet: the higher one of bool → uint8 → int32 → float32 → float64. */

@@ -29,6 +29,19 @@ describe('the functions of torch.special', () => {
     );
   });
 
+  it('ndtri undoes ndtr', () => {
+    const x = double(-30, -3, -0.2, 0, 0.5, 2);
+    expect(special.ndtri(special.ndtr(x))).toBeCloseToTensor(x, { rtol: 1e-12, atol: 1e-15 });
+    expect(special.ndtri(double(0, 1, -0.1, 1.1)).toArray()).toEqual([-1 / 0, 1 / 0, Number.NaN, Number.NaN]);
+  });
+
+  it('sphericalBesselJ0 is sin x / x', () => {
+    expect(special.sphericalBesselJ0(double(0, 0.5, -3))).toBeCloseToTensor(
+      [1, Math.sin(0.5) / 0.5, Math.sin(3) / 3],
+      tight,
+    );
+  });
+
   it('entr is −x log x with its limits', () => {
     expect(special.entr(double(0, 1, Math.E, -1)).toArray()).toEqual([0, -0, -Math.E, -1 / 0]);
   });
@@ -74,6 +87,7 @@ describe('the functions of torch.special', () => {
 describe('gradients of compositions', () => {
   const cases: Readonly<Record<string, readonly [(x: Tensor) => Tensor, Tensor]>> = {
     ndtr: [special.ndtr, leaf(-2, 0.3, 1)],
+    ndtri: [special.ndtri, leaf(1e-3, 0.2, 0.9)],
     logNdtr: [special.logNdtr, leaf(-6, -1.5, 0.3, 2)],
     polygamma: [(x) => polygamma(2, x), leaf(0.6, 2.5, -0.4)],
     mvlgamma: [(x) => mvlgamma(x, 3), leaf(1.5, 4)],

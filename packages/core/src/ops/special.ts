@@ -2,7 +2,7 @@ import { toFloat } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import { cast } from '../primitives/copy.ts';
 import { i0e, i1, i1e } from '../primitives/elementwise/bessel.ts';
-import { erfcx } from '../primitives/elementwise/error-function.ts';
+import { erfcx, ndtri } from '../primitives/elementwise/error-function.ts';
 import { entr, xlog1py } from '../primitives/elementwise/exponential.ts';
 import { zeta } from '../primitives/elementwise/gamma.ts';
 import {
@@ -27,6 +27,7 @@ import {
 import { asTensor, describe, type TensorLike } from '../primitives/operand.ts';
 import type { Tensor } from '../tensor.ts';
 import { exp2, logit } from './exponents.ts';
+import { polynomials } from './polynomials.ts';
 import { round } from './rounding.ts';
 import { logSoftmax, logsumexp, softmax } from './softmax.ts';
 
@@ -42,6 +43,11 @@ function logNdtr(x: TensorLike): Tensor {
   // Each of the two is asked only where it is finite, or its gradient would be NaN.
   const tail = sub(log(mul(erfcx(where(isTail, z, 1)), 0.5)), mul(z, z));
   return where(isTail, tail, log1p(mul(erfc(mul(where(isTail, 0, z), -1)), -0.5)));
+}
+
+/** The spherical Bessel function of the first kind, of order 0: sin x / x. */
+function sphericalBesselJ0(x: TensorLike): Tensor {
+  return sinc(mul(x, 1 / Math.PI));
 }
 
 /**
@@ -82,6 +88,7 @@ export function mvlgamma(x: TensorLike, p: number): Tensor {
 
 /** The functions of `torch.special`, under its names. Those with a comment here are nowhere else. */
 export const special = {
+  ...polynomials,
   digamma,
   /** The entropy −x log x, 0 at 0, and −∞ below. */
   entr,
@@ -106,13 +113,18 @@ export const special = {
   logSoftmax,
   logit,
   logsumexp,
+  modifiedBesselI0: i0,
+  modifiedBesselI1: i1,
   multigammaln: mvlgamma,
   ndtr,
+  /** The number below which a normal variable lies with the chance x: the inverse of `ndtr`. */
+  ndtri,
   polygamma,
   psi: digamma,
   round,
   sinc,
   softmax,
+  sphericalBesselJ0,
   /** a · log(1 + b), and 0 where a is 0 and b is not NaN. */
   xlog1py,
   xlogy,

@@ -10,6 +10,7 @@ import { broadcastTo, describe, type TensorLike } from './operand.ts';
 /** a + alpha · b of floats of one dtype, which broadcast. The params are alpha. */
 export const addScaledRow = kernelPrimitive<number>({
   name: 'addScaled',
+  isElementwise: true,
   vjp: [given([], (g) => g), given([], (g, _, { params: alpha }) => mul(g, alpha))],
   samples: [
     { inputs: [{ shape: [2, 3] }, { shape: [2, 3] }], params: -0.3 },

@@ -1,4 +1,4 @@
-import { given, primitive, type SampleInput } from '../autograd/primitive.ts';
+import { given, kernelPrimitive, primitive, type SampleInput } from '../autograd/primitive.ts';
 import { apply } from '../dispatch.ts';
 import type { DType } from '../dtype.ts';
 import type { Tensor } from '../tensor.ts';
@@ -10,8 +10,9 @@ const shapes: readonly SampleInput[] = [
   { shape: [1, 4, 1] },
 ];
 
-const cloneRow = primitive<null>({
+const cloneRow = kernelPrimitive<null>({
   name: 'clone',
+  isElementwise: true,
   vjp: given([], (g) => g),
   samples: shapes.map((x) => ({ inputs: [x], params: null })),
   infer: ([x]) => x,
@@ -20,6 +21,7 @@ const cloneRow = primitive<null>({
 
 const castRow = primitive<DType>({
   name: 'cast',
+  isElementwise: true,
   vjp: given([], (g, _, { inputs: [x] }) => cast(g, x.dtype)),
   samples: shapes.map((x) => ({ inputs: [x], params: 'float64' })),
   infer: ([x], dtype) => ({ shape: x.shape, dtype }),
@@ -36,5 +38,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(castRow, [x], dtype);
 }
 
-/** The row itself, for the in-place ops: they have written already and only need the record. */
+/** The row itself, for the in-place ops, which write and record by themselves. */
 export { cloneRow };

@@ -1,4 +1,11 @@
-import { given, type Primitive, primitive, type Rule, type SampleInput } from '../autograd/primitive.ts';
+import {
+  given,
+  type NotDifferentiable,
+  type Primitive,
+  primitive,
+  type Rule,
+  type SampleInput,
+} from '../autograd/primitive.ts';
 import type { FactorKernel } from '../backend/backend.ts';
 import { defaultBackend } from '../backend/select.ts';
 import { apply } from '../dispatch.ts';
@@ -12,19 +19,21 @@ import { sumOver } from './reduce.ts';
 import { solution } from './solve.ts';
 
 /** `(m, n)`, the sizes of the input's matrices, to those of the output's. */
-type Sizes = (m: number, n: number) => readonly [number, number];
+export type Sizes = (m: number, n: number) => readonly [number, number];
 
 const square: Sizes = (n) => [n, n];
 
-function factorization(
+/** A primitive of one matrix each, made by a kernel. */
+export function factorization(
   kernel: FactorKernel,
   sizes: Sizes,
-  rule: Rule<null>,
+  rule: Rule<null> | NotDifferentiable,
   samples: readonly SampleInput[],
+  name: string = kernel,
 ): Primitive<null> {
   return primitive<null>({
-    name: kernel,
-    vjp: [rule],
+    name,
+    vjp: 'none' in rule ? rule : [rule],
     samples: samples.map((input) => ({ inputs: [input], params: null })),
     infer: ([x]) => {
       const [m, n] = matrixOf(x.shape);
@@ -34,7 +43,7 @@ function factorization(
   });
 }
 
-function matrixOf(shape: Shape): readonly [number, number] {
+export function matrixOf(shape: Shape): readonly [number, number] {
   return [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
 }
 
@@ -191,7 +200,8 @@ function partsOf(packed: Tensor, m: number, n: number): Parts {
   return { u: rows(packed, 0, m), s: rows(packed, m, 1), v: rows(packed, m + 1, n) };
 }
 
-function rows(x: Tensor, from: number, count: number): Tensor {
+/** Some rows of matrices. */
+export function rows(x: Tensor, from: number, count: number): Tensor {
   return slice(x, alongDim(x.shape, x.ndim - 2, from, count, 1));
 }
 
@@ -226,7 +236,8 @@ export function identity({ shape, dtype }: Tensor): Tensor {
   return filled(matrixOf(shape)[0], dtype, (i, j) => Number(i === j));
 }
 
-function filled(n: number, dtype: DType, element: (i: number, j: number) => number): Tensor {
+/** A square matrix, by its elements. */
+export function filled(n: number, dtype: DType, element: (i: number, j: number) => number): Tensor {
   const data = allocate(dtype, n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) data[i * n + j] = element(i, j);
   return new Tensor(defaultBackend.adopt(dtype, data), contiguous([n, n]));

@@ -1,4 +1,5 @@
 import {
+  type CallInfo,
   given,
   type Primitive,
   primitive,
@@ -194,11 +195,12 @@ interface GeometryRule<P> {
  * and is zero elsewhere.
  */
 function scattered<P>(row: Omit<ViewRow<P>, 'vjp' | 'view'> & GeometryRule<P>): Primitive<P> {
-  const back: Rule<P> = given([], (g, _, { params, inputs: [x] }) => {
-    const whole = contiguous(x.shape);
-    return restride(g, { from: row.view(whole, params), to: whole, span: numelOf(x.shape) });
+  const region = ({ params, inputs: [x] }: CallInfo<P>) => row.view(contiguous(x.shape), params);
+  const back: Rule<P> = given([], (g, _, call) => {
+    const { shape } = call.inputs[0];
+    return restride(g, { from: region(call), to: contiguous(shape), span: numelOf(shape) });
   });
-  return primitive<P>({ ...row, vjp: back });
+  return primitive<P>({ ...row, vjp: { ...back, region } });
 }
 
 interface RestrideParams {

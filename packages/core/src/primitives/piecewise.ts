@@ -7,6 +7,7 @@ import { broadcastTo, checkTensor, promoted, type TensorLike } from './operand.t
 
 const piecewiseRow = primitive<null>({
   name: 'piecewise',
+  isElementwise: true,
   vjp: [
     notDifferentiable('a condition is a truth value'),
     given([0, 3], (g, [condition, x]) => piecewise(x, condition, g, 0)),

@@ -3,6 +3,7 @@ import type { SoftmaxKernel } from '../backend/backend.ts';
 import { apply } from '../dispatch.ts';
 import type { Tensor } from '../tensor.ts';
 import { exp, mul, sub } from './elementwise.ts';
+import { OnePass } from './one-pass.ts';
 import { sumOver } from './reduce.ts';
 
 /** The params are the dim. */
@@ -23,16 +24,23 @@ function normalization(kernel: SoftmaxKernel, rule: Rule<number>): Primitive<num
   });
 }
 
+const softmaxSlope = new OnePass('softmaxBackward', 3, 0, (g, y, total) => mul(y, sub(g, total)));
+const logSoftmaxSlope = new OnePass('logSoftmaxBackward', 3, 0, (g, y, total) => sub(g, mul(exp(y), total)));
+
 // dyᵢ / dxⱼ = yᵢ (δᵢⱼ − yⱼ)
 const softmaxRow = normalization(
   'softmax',
-  given(['out'], (g, [y], { params: dim }: { params: number }) => mul(y, sub(g, sumOver(mul(g, y), [dim])))),
+  given(['out'], (g, [y], { params: dim }: { params: number }) =>
+    softmaxSlope.call([g, y, sumOver(mul(g, y), [dim])], []),
+  ),
 );
 
 // dyᵢ / dxⱼ = δᵢⱼ − e^yⱼ
 const logSoftmaxRow = normalization(
   'logSoftmax',
-  given(['out'], (g, [y], { params: dim }: { params: number }) => sub(g, mul(exp(y), sumOver(g, [dim])))),
+  given(['out'], (g, [y], { params: dim }: { params: number }) =>
+    logSoftmaxSlope.call([g, y, sumOver(g, [dim])], []),
+  ),
 );
 
 /** eˣ / Σ eˣ of a float tensor along a dim that is not empty. */

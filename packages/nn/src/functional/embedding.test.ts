@@ -10,7 +10,7 @@ import {
 } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import * as nn from '../index.ts';
-import { F } from '../index.ts';
+import { Embedding, EmbeddingBag, F } from '../index.ts';
 
 const leaf = { dtype: 'float64', requiresGrad: true } as const;
 const indices = (...values: number[]) => tensor(values, { dtype: 'int32' });
@@ -54,6 +54,32 @@ describe('embedding', () => {
       ],
       { atol: 1e-6 },
     );
+  });
+
+  it('shortens a row once, however often it is looked up, and leaves the others to the bit', () => {
+    const weight = tensor([
+      [3, 4],
+      [Number.NaN, 8],
+    ]);
+    F.embedding(indices(0, 0, 0), weight, { maxNorm: 2.5 });
+    expect(weight).toBeCloseToTensor(
+      [
+        [1.5, 2],
+        [Number.NaN, 8],
+      ],
+      { atol: 1e-6 },
+    );
+    expect(F.embedding(indices(), weight, { maxNorm: 1 }).shape).toEqual([0, 2]);
+  });
+
+  it('refuses sparse gradients, which would be dense', () => {
+    const sparse = { sparse: true as never };
+    expect(() => F.embedding(indices(0), ones(3, 2), sparse)).toThrow(ArgumentError);
+    expect(() => F.embeddingBag(indices(0, 1), ones(3, 2), { offsets: indices(0), ...sparse })).toThrow(
+      ArgumentError,
+    );
+    expect(() => new Embedding(3, 2, sparse)).toThrow(ArgumentError);
+    expect(() => new EmbeddingBag(3, 2, sparse)).toThrow(ArgumentError);
   });
 
   it('refuses what is no index or no table', () => {

@@ -24,8 +24,8 @@ interface LookupOptions {
   normType?: number;
   /** Divide the gradient of each row by how often its index occurs. Default false. */
   scaleGradByFreq?: boolean;
-  /** Taken for PyTorch's sake: gradients are dense here. */
-  sparse?: boolean;
+  /** Only false: there are no sparse tensors here, so gradients are dense. */
+  sparse?: false;
 }
 
 export interface EmbeddingFunctionOptions extends LookupOptions {
@@ -61,15 +61,18 @@ export function embedding(
 /** The rows at a vector of indices. What is asked for the gradient alone is done by hooks, and costs no pass forward. */
 function lookUp(op: string, index: Tensor, weight: Tensor, options: LookupOptions): Tensor {
   const { maxNorm = null, normType = 2, scaleGradByFreq = false } = options;
+  checkDense(op, options.sparse);
   const perRow = zeros([weight.shape[0] as number], { dtype: weight.dtype });
   const count = () => perRow.scatterAdd(0, index, ones([index.numel], { dtype: weight.dtype }));
   if (maxNorm !== null) {
     if (typeof maxNorm !== 'number')
       throw new ArgumentError({ op, got: `maxNorm ${maxNorm}`, want: 'a number' });
     noGrad(() => {
-      const length = norm(weight, { p: normType, dim: 1 });
-      const tooLong = count().gt(0).logicalAnd(length.gt(maxNorm));
-      weight.mul_(where(tooLong, length.add(1e-7).reciprocal().mul(maxNorm), 1).unsqueeze(1));
+      const named = indexSelect(weight, 0, index);
+      const length = norm(named, { p: normType, dim: 1 });
+      const factor = where(length.gt(maxNorm), length.add(1e-7).reciprocal().mul(maxNorm), 1);
+      // An index that comes twice writes the same row twice.
+      weight.indexCopy_(0, index, named.mul(factor.unsqueeze(1)));
     });
   }
   const rows = indexSelect(weight, 0, index);
@@ -78,6 +81,17 @@ function lookUp(op: string, index: Tensor, weight: Tensor, options: LookupOption
     rows.registerHook((gradient) => gradient.div(frequency));
   }
   return rows;
+}
+
+/** @throws ArgumentError for sparse gradients */
+export function checkDense(op: string, sparse: unknown = false): void {
+  if (sparse === false) return;
+  throw new ArgumentError({
+    op,
+    got: `sparse ${String(sparse)}`,
+    want: 'false: there are no sparse tensors here, so gradients are dense',
+    fix: 'Leave the option out.',
+  });
 }
 
 function checkTable(op: string, weight: Tensor): readonly [rows: number, size: number] {

@@ -5,6 +5,7 @@ import {
   clamp,
   constantPad,
   type Dims,
+  fuse,
   noGrad,
   norm,
   type Optional,
@@ -39,11 +40,22 @@ interface Scaling {
   readonly eps: number;
 }
 
-/** x / √(variance + eps) · weight + bias: the one pass over memory that all norms end with, but for the bias. */
+const affine = fuse('affine', (x, factor, bias) => x.mul(factor).add(bias));
+const affineOfEach = fuse('affineOfEach', (x, factor, weight, bias) => x.mul(factor).mul(weight).add(bias));
+const scaledEach = fuse('scaledEach', (x, factor, weight) => x.mul(factor).mul(weight));
+
+/** x / √(variance + eps) · weight + bias, with a weight and a bias for each channel: one pass over memory. */
 function scaled(x: Tensor, variance: Tensor, { weight, bias, eps }: Scaling): Tensor {
   const inverse = rsqrt(variance.add(eps));
-  const y = x.mul(weight ? inverse.mul(weight) : inverse);
-  return bias ? y.add(bias) : y;
+  const factor = weight ? inverse.mul(weight) : inverse;
+  return bias ? affine(x, factor, bias) : x.mul(factor);
+}
+
+/** The same with a weight and a bias for each element of a row: with these, factors would be as many as elements. */
+function scaledRows(x: Tensor, variance: Tensor, { weight, bias, eps }: Scaling): Tensor {
+  const inverse = rsqrt(variance.add(eps));
+  if (weight === null) return bias ? affine(x, inverse, bias) : x.mul(inverse);
+  return bias ? affineOfEach(x, inverse, weight, bias) : scaledEach(x, inverse, weight);
 }
 
 /** Elements less their mean over some dims, the mean, and the (biased) variance. */
@@ -195,7 +207,7 @@ export function layerNorm(x: Tensor, normalizedShape: Shape, ...rest: AffineRest
   const { weight = null, bias = null, eps = 1e-5 } = optional<AffineOptions>(op, rest, affineOrder);
   const dims = trailingDims(op, x, normalizedShape, { weight, bias });
   const { centred, variance } = statistics(x, dims);
-  return scaled(centred, variance, { weight, bias, eps });
+  return scaledRows(centred, variance, { weight, bias, eps });
 }
 
 export interface RMSNormFunctionOptions {
@@ -219,7 +231,7 @@ export function rmsNorm(
   const { weight = null, eps = null } = optional<RMSNormFunctionOptions>('rmsNorm', rest, rmsOrder);
   const dims = trailingDims('rmsNorm', x, normalizedShape, { weight });
   const meanSquare = x.mul(x).mean(dims, { keepdim: true });
-  return scaled(x, meanSquare, { weight, bias: null, eps: eps ?? (machineEpsilon[x.dtype] as number) });
+  return scaledRows(x, meanSquare, { weight, bias: null, eps: eps ?? (machineEpsilon[x.dtype] as number) });
 }
 
 /** The dims at the end of `x` that have a given shape. */

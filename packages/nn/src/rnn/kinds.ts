@@ -1,4 +1,4 @@
-import { ArgumentError, relu, sigmoid, type Tensor, tanh } from '@retrograd/core';
+import { ArgumentError, fuse, relu, sigmoid, type Tensor, tanh } from '@retrograd/core';
 
 /** The hidden state, and behind it the cell state of an LSTM: `(N, H)` and `(N, C)`. */
 export type State = readonly Tensor[];
@@ -29,6 +29,13 @@ export function elmanKind(op: string, nonlinearity: Nonlinearity): CellKind {
   throw new ArgumentError({ op, got: `nonlinearity '${String(nonlinearity)}'`, want: "'tanh' or 'relu'" });
 }
 
+const remember = fuse('lstmCell', (i, f, g, c) =>
+  sigmoid(f)
+    .mul(c)
+    .add(sigmoid(i).mul(tanh(g))),
+);
+const show = fuse('lstmOutput', (o, c) => sigmoid(o).mul(tanh(c)));
+
 /** c′ = σ(f)·c + σ(i)·tanh(g), h′ = σ(o)·tanh(c′) (Hochreiter and Schmidhuber, 1997; Gers and others, 2000) */
 export const lstmKind: CellKind = {
   gates: 4,
@@ -37,12 +44,13 @@ export const lstmKind: CellKind = {
   step(x, h, state) {
     const [, c] = state as [Tensor, Tensor];
     const [i, f, g, o] = x.add(h).chunk(4, -1) as [Tensor, Tensor, Tensor, Tensor];
-    const next = sigmoid(f)
-      .mul(c)
-      .add(sigmoid(i).mul(tanh(g)));
-    return [sigmoid(o).mul(tanh(next)), next];
+    const next = remember(i, f, g, c);
+    return [show(o, next), next];
   },
 };
+
+const candidate = fuse('gruCandidate', (r, x, h) => tanh(x.add(sigmoid(r).mul(h))));
+const towards = fuse('gruState', (z, n, h) => n.add(sigmoid(z).mul(h.sub(n))));
 
 /**
  * n = tanh(x_n + σ(r)·h_n), h′ = (1 − σ(z))·n + σ(z)·h (Cho and others, 2014, but with r on the product with the
@@ -57,8 +65,7 @@ export const gruKind: CellKind = {
     const size = before.shape.at(-1) as number;
     const [xGates, xNew] = x.split([2 * size, size], -1) as [Tensor, Tensor];
     const [hGates, hNew] = h.split([2 * size, size], -1) as [Tensor, Tensor];
-    const [r, z] = sigmoid(xGates.add(hGates)).chunk(2, -1) as [Tensor, Tensor];
-    const candidate = tanh(xNew.add(r.mul(hNew)));
-    return [candidate.add(z.mul(before.sub(candidate)))];
+    const [r, z] = xGates.add(hGates).chunk(2, -1) as [Tensor, Tensor];
+    return [towards(z, candidate(r, xNew, hNew), before)];
   },
 };

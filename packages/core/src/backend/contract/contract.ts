@@ -5,6 +5,7 @@ import { correlateContract } from './correlate.ts';
 import { cumulativeContract } from './cumulative.ts';
 import { elementwiseContract } from './elementwise.ts';
 import { factorizeContract } from './factorize.ts';
+import { fusedContract } from './fused.ts';
 import { gatherContract } from './gather.ts';
 import { matmulContract } from './matmul.ts';
 import { memoryContract } from './memory.ts';
@@ -19,6 +20,7 @@ const families: Readonly<Record<string, (backend: Backend) => void>> = {
   elementwise: elementwiseContract,
   addScaled: addScaledContract,
   where: whereContract,
+  fused: fusedContract,
   reduce: reduceContract,
   cumulative: cumulativeContract,
   sort: sortContract,

@@ -36,11 +36,51 @@ function cholesky(rows: Matrix): number[] {
   );
 }
 
+/**
+ * Column k of Q is what column k of the matrix has besides those before it, and minus its length is Rₖₖ. The last of a
+ * square matrix is not reflected, so it has the sign that makes Q a product of n − 1 reflections.
+ */
+function qr(rows: Matrix): number[] {
+  const n = rows[0]?.length ?? 0;
+  const columns = Array.from({ length: n }, (_, j) => rows.map((row) => row[j] as number));
+  const dot = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+  const units: number[][] = [];
+  for (const column of columns) {
+    const rest = units.reduce(
+      (left, unit) => left.map((value, i) => value - dot(column, unit) * (unit[i] as number)),
+      column,
+    );
+    const size = -Math.sqrt(dot(rest, rest));
+    units.push(rest.map((value) => value / size));
+  }
+  const turned = units.length === rows.length && det(units) * (-1) ** n > 0;
+  if (turned) units.push((units.pop() ?? []).map((value) => -value));
+  const q = rows.flatMap((_, i) => units.map((unit) => unit[i] as number));
+  return [...q, ...units.flatMap((unit, i) => columns.map((column, j) => (j < i ? 0 : dot(unit, column))))];
+}
+
+/** Elements of L and U are quotients of minors: of the leading k rows and columns, one of which is another. */
+function lu(rows: Matrix): number[] {
+  const minor = (down: readonly number[], across: readonly number[]) =>
+    det(down.map((i) => across.map((j) => rows[i]?.[j] as number)));
+  const first = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return rows.flatMap((values, i) =>
+    values.map((_, j) => {
+      const k = Math.min(i, j);
+      const above = minor([...first(k), i], [...first(k), j]);
+      return above / (j < i ? minor(first(k + 1), first(k + 1)) : minor(first(k), first(k)));
+    }),
+  );
+}
+
 const oracles: Readonly<Partial<Record<FactorKernel, (rows: Matrix) => number[]>>> = {
   det: (rows) => [det(rows)],
   slogdet: (rows) => [Math.sign(det(rows)), Math.log(Math.abs(det(rows)))],
   cofactors,
   cholesky,
+  lu,
+  qr,
 };
 
 /** The matrices of a grid. */
@@ -86,6 +126,29 @@ function solving(backend: Backend, a: Grid, b: Grid): Trial {
       );
       return { values, accept: near(a.dtype) };
     },
+  };
+}
+
+/** (Aᵀ A)⁻¹ Aᵀ of linearly independent columns, by Cramer's rule. */
+function pseudoinverting(backend: Backend, x: Grid, tolerances: Grid): Trial {
+  const [batch = 1, m = 1, n = 1] = x.shape;
+  return {
+    inputs: [x, tolerances],
+    out: unwritten(x.dtype, [batch, n, m]),
+    run: ([a, b], out) => backend.pinv(a as View, b as View, out),
+    expected: ([seen]) => ({
+      values: matricesOf(seen as Grid).flatMap((rows) => {
+        const gram = rows.reduce<number[][]>(
+          (sums, row) =>
+            sums.map((line, i) => line.map((sum, j) => sum + (row[i] as number) * (row[j] as number))),
+          Array.from({ length: n }, () => new Array<number>(n).fill(0)),
+        );
+        return gram.flatMap((_, unknown) =>
+          rows.map((row) => det(gram.map((line, k) => line.with(unknown, row[k] as number))) / det(gram)),
+        );
+      }),
+      accept: near(x.dtype),
+    }),
   };
 }
 
@@ -151,6 +214,8 @@ export function factorizeContract(backend: Backend): void {
       ['slogdet', () => [1, 2], dominant],
       ['cofactors', (n: number) => [n, n], dominant],
       ['cholesky', (n: number) => [n, n], positive],
+      ['lu', (n: number) => [n, n], dominant],
+      ['qr', (n: number) => [2 * n, n], dominant],
     ] as const)('finds %s in every layout', (kernel, size, made) => {
       for (const n of [0, 1, 2, 4])
         attempt(backend, trial(backend, kernel, made(dtype, [2, n, n], 4), size(n)));
@@ -164,6 +229,42 @@ export function factorizeContract(backend: Backend): void {
         // Without the help of a large diagonal, pivots matter.
         attempt(backend, solving(backend, dominant(dtype, [2, n, n], 0), right));
       }
+    });
+  });
+
+  it.each(['float32', 'float64'] as const)('inverts rows that outnumber columns, %s', (dtype) => {
+    const x = noisy(dtype, [2, 3, 2]);
+    const tolerances: Grid = { dtype, shape: [2, 1, 2], values: Float64Array.of(0, 1e-9, 1e-9, 0) };
+    attemptApart(backend, pseudoinverting(backend, x, tolerances));
+  });
+
+  it('counts small singular values as 0 in the pseudoinverse', () => {
+    // diag(4, 1): the lesser is kept or not.
+    const x: Grid = { dtype: 'float64', shape: [2, 2], values: Float64Array.of(0, 4, 1, 0) };
+    for (const [absolute, relative, lesser] of [
+      [0, 0.2, 1],
+      [0, 0.25, 0],
+      [1, 0, 0],
+      [0.9, 0.2, 1],
+    ] as const) {
+      const least: Grid = { dtype: 'float64', shape: [1, 2], values: Float64Array.of(absolute, relative) };
+      attempt(backend, {
+        inputs: [x, least],
+        out: unwritten('float64', [2, 2]),
+        run: ([a, b], out) => backend.pinv(a as View, b as View, out),
+        expected: () => ({ values: [0, lesser, 0.25, 0], accept: near('float64') }),
+      });
+    }
+  });
+
+  it('tells with which row each one changed places', () => {
+    // Of 1 2 / 3 4 / 0 6 the second row comes first, and then the third.
+    const x: Grid = { dtype: 'float64', shape: [3, 2], values: Float64Array.of(1, 2, 3, 4, 0, 6) };
+    attempt(backend, {
+      inputs: [x],
+      out: unwritten('float64', [1, 2]),
+      run: ([input], out) => backend.factorize('pivots', input as View, out),
+      expected: () => ({ values: [2, 3], accept: near('float64') }),
     });
   });
 

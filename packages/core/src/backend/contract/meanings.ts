@@ -91,6 +91,8 @@ export const unaryMeanings: Readonly<Record<UnaryKernel, Meaning<Unary>>> = {
   erfc: near(special.erfc),
   erfcx: near(special.erfcx),
   erfinv: near(special.erfinv),
+  // Near ½ it is as small as the rounding of 1 − 2p.
+  ndtri: { ...near(special.ndtri), accept: about },
   lgamma: { ...near(special.lgamma), accept: about },
   digamma: { ...near(special.digamma), accept: about },
   i0: near((x) => special.besselI(0, x)),
@@ -100,8 +102,21 @@ export const unaryMeanings: Readonly<Record<UnaryKernel, Meaning<Unary>>> = {
   isnan: truth((x) => Number(Number.isNaN(x))),
   isinf: truth((x) => Number(x === 1 / 0 || x === -1 / 0)),
   logicalNot: truth((x) => Number(x === 0)),
+  mantissa: exact((x) => bitsOf(x).mantissa, floats),
+  exponent: exact((x) => bitsOf(x).exponent, floats),
   signbit: truth((x) => Number(x < 0 || Object.is(x, -0))),
 };
+
+/** IEEE 754's fields: ±1.f · 2^(e − 1023), of normal numbers, is a half of that times one power more. */
+function bitsOf(x: number): { mantissa: number; exponent: number } {
+  if (x === 0 || !Number.isFinite(x)) return { mantissa: x, exponent: 0 };
+  const isNormal = Math.abs(x) >= 2 ** -1022;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, isNormal ? x : x * 2 ** 60);
+  const high = view.getUint16(0);
+  view.setUint16(0, (high & 0x800f) | (1022 << 4));
+  return { mantissa: view.getFloat64(0), exponent: ((high >> 4) & 0x7ff) - 1022 - (isNormal ? 0 : 60) };
+}
 
 function roundHalfToEven(x: number): number {
   const below = Math.floor(x);

@@ -48,6 +48,22 @@ export function erfcx(x: number): number {
   return x >= 1 ? erfcxFar(x) : Math.exp(x * x) * erfc(x);
 }
 
+/** By bisection of ½ erfc(−x/√2) in the lower half, where it keeps all digits. */
+export function ndtri(p: number): number {
+  if (!(p >= 0 && p <= 1)) return Number.NaN;
+  if (p > 0.5) return -ndtri(1 - p);
+  if (p === 0) return -1 / 0;
+  // In logarithms, as the chance itself may have few digits.
+  const isAbove = (y: number) => (y < 1 ? erfc(y) / 2 > p : Math.log(erfcxFar(y) / 2) - y * y > Math.log(p));
+  let [low, high] = [0, 39];
+  for (let step = 0; step < 100; step++) {
+    const middle = (low + high) / 2;
+    if (isAbove(middle / Math.SQRT2)) low = middle;
+    else high = middle;
+  }
+  return -high;
+}
+
 /** By bisection, of erfc where erf is about to round to 1. */
 export function erfinv(x: number): number {
   const size = Math.abs(x);

@@ -4,10 +4,11 @@ import type { Backend } from '../backend.ts';
 import { correlate } from './correlate.ts';
 import { argScan, recurrence } from './cumulative.ts';
 import { accumulate, addScaled, argReduce, binary, copy, fill, reduce, unary, where } from './elementwise.ts';
-import { factorize, solve } from './factorize.ts';
+import { factorize, pinv, solve } from './factorize.ts';
 import { gather, nonzero, scatter } from './gather.ts';
 import { matmul } from './matmul.ts';
 import { maxPool, maxPoolGradient, maxPoolIndices } from './pool.ts';
+import { fused } from './program.ts';
 import { softmax } from './softmax.ts';
 import { argsort } from './sort.ts';
 
@@ -35,6 +36,8 @@ export const reference: Backend = {
   binary,
   addScaled,
   where,
+  fuses: () => true,
+  fused,
   reduce,
   argReduce,
   recurrence,
@@ -43,6 +46,7 @@ export const reference: Backend = {
   softmax,
   matmul,
   factorize,
+  pinv,
   solve,
   correlate,
   maxPool,

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../errors.ts';
 import * as bessel from './special/bessel.ts';
-import { erf, erfc, erfcx, erfinv } from './special/error-function.ts';
+import { erf, erfc, erfcx, erfinv, ndtri } from './special/error-function.ts';
 import * as gamma from './special/gamma.ts';
 
 /** What an elementwise op means on numbers. `integer` stands where doubles would not give C's integer result. */
@@ -26,6 +26,16 @@ const sigmoid: Unary = (x) => {
 
 /** −0 and 0 are equal, but 1 divided by them is not. */
 const signbit: Unary = (x) => Number(x < 0 || (x === 0 && 1 / x < 0));
+
+/** x = mantissa · 2^exponent with a mantissa of [½, 1); what has none is its own mantissa. */
+function scaleOf(x: number): { readonly mantissa: number; readonly exponent: number } {
+  if (x === 0 || !Number.isFinite(x)) return { mantissa: x, exponent: 0 };
+  // Powers of two are exact, and the logarithm is off by one at most. In two steps, as 2¹⁰²⁴ is no double.
+  const guess = Math.min(1023, Math.floor(Math.log2(Math.abs(x))));
+  const rest = x / 2 ** guess;
+  const beyond = Math.abs(rest) >= 2 ? 2 : Math.abs(rest) >= 1 ? 1 : 0;
+  return { mantissa: rest / 2 ** beyond, exponent: guess + beyond };
+}
 
 const meaningsOfUnary = {
   neg: { real: (x) => -x },
@@ -64,6 +74,7 @@ const meaningsOfUnary = {
   erfc: { real: erfc },
   erfcx: { real: erfcx },
   erfinv: { real: erfinv },
+  ndtri: { real: ndtri },
   lgamma: { real: gamma.lgamma },
   digamma: { real: gamma.digamma },
   i0: { real: bessel.i0 },
@@ -71,6 +82,8 @@ const meaningsOfUnary = {
   i0e: { real: bessel.i0e },
   i1e: { real: bessel.i1e },
   signbit: { real: signbit },
+  mantissa: { real: (x) => scaleOf(x).mantissa },
+  exponent: { real: (x) => scaleOf(x).exponent },
   isnan: { real: (x) => Number(Number.isNaN(x)) },
   isinf: { real: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY) },
   logicalNot: { real: (x) => Number(x === 0) },

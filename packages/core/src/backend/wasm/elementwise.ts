@@ -1,8 +1,9 @@
 import type { DType } from '../../dtype.ts';
 import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
+import type { Program } from '../program.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
-import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
+import { addressOf, bytesPerElement, type Engine, type Kernel, mostFields } from './engine.ts';
 import {
   addScaledMap,
   binaryMap,
@@ -12,11 +13,16 @@ import {
   unaryMap,
   whereMap,
 } from './kernels/formulas.ts';
-import { type ElementMap, flatMap, flatPart, stridedMap } from './kernels/map.ts';
+import { isFloatDType } from './kernels/lanes.ts';
+import { type ElementMap, flatMap, flatPart, stridedMap, stridedWords } from './kernels/map.ts';
+import { programMap } from './kernels/program.ts';
 import { HeapStorage } from './memory/storage.ts';
 import { copyTransposed } from './movement.ts';
 
-type Elementwise = Pick<Backend, 'fill' | 'copy' | 'accumulate' | 'unary' | 'binary' | 'addScaled' | 'where'>;
+type Elementwise = Pick<
+  Backend,
+  'fill' | 'copy' | 'accumulate' | 'unary' | 'binary' | 'addScaled' | 'where' | 'fuses' | 'fused'
+>;
 
 /** Ranks of the dims around a run for which there are kernels; smaller ones are filled up. */
 const ranks = [2, 6] as const;
@@ -84,7 +90,7 @@ class ElementKernel {
       this.#runFlat(views, pattern, inner.size, note);
       return true;
     }
-    const rank = ranks.find((most) => outer.length <= most);
+    const rank = ranks.find((most) => outer.length <= most && stridedWords(views.length, most) <= mostFields);
     if (rank === undefined) return false;
     const runs = countOf(outer);
     const perPart = perPartOf(runs, inner.size, flatPart);
@@ -209,23 +215,51 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   };
 
   const cells = new Map<DType, HeapStorage>();
-  /** A number as an operand. There is one at a time of each dtype. */
-  const repeated = (value: number, { storage: { dtype }, shape }: View): View => {
-    const storage = cells.get(dtype) ?? new HeapStorage(fallback, heap, dtype, 1);
+  /** Numbers as operands. There is one set at a time of each dtype. */
+  const repeated = (values: readonly number[], { storage: { dtype }, shape }: View): View[] => {
+    if (values.length === 0) return [];
+    const known = cells.get(dtype);
+    const storage =
+      known && known.length >= values.length ? known : new HeapStorage(fallback, heap, dtype, values.length);
     cells.set(dtype, storage);
-    storage.data[0] = dtype === 'bool' ? Number(value !== 0) : value;
-    return { storage, shape, strides: shape.map(() => 0), offset: 0 };
+    const strides = shape.map(() => 0);
+    return values.map((value, offset) => {
+      storage.data[offset] = dtype === 'bool' ? Number(value !== 0) : value;
+      return { storage, shape, strides, offset };
+    });
   };
 
-  const fill: Elementwise['fill'] = (out, value) => copy(repeated(value, out), out);
+  const fill: Elementwise['fill'] = (out, value) => copy(repeated([value], out)[0] as View, out);
 
   const addScaled: Elementwise['addScaled'] = (a, b, alpha, out) => {
-    const factor = repeated(alpha, out);
+    const [factor] = repeated([alpha], out) as [View];
     heap.begin();
     const { dtype } = out.storage;
     const kernel = kernelOf(`addScaled ${dtype}`, () => addScaledMap(dtype, features.relaxed));
     if (!kernel?.run([a, b, factor, out])) fallback.addScaled(a, b, alpha, out);
   };
 
-  return { fill, copy, unary, binary, addScaled, where, accumulate };
+  const programs = new WeakMap<Program, Map<DType, ElementKernel | undefined>>();
+  let programCount = 0;
+  const programKernel = (program: Program, operands: number, dtype: DType): ElementKernel | undefined => {
+    const kernels = programs.get(program) ?? new Map<DType, ElementKernel | undefined>();
+    programs.set(program, kernels);
+    if (kernels.has(dtype)) return kernels.get(dtype);
+    const map = isFloatDType(dtype) ? programMap(program, operands, dtype, features.relaxed) : undefined;
+    const kernel = map && new ElementKernel(engine, `${program.name} #${programCount++} ${dtype}`, map);
+    kernels.set(dtype, kernel);
+    return kernel;
+  };
+
+  const fuses: Elementwise['fuses'] = (program, operands, dtype) =>
+    programKernel(program, operands, dtype) !== undefined;
+
+  const fused: Elementwise['fused'] = (program, inputs, numbers, out) => {
+    const views = [...inputs, ...repeated(numbers, out), out];
+    heap.begin();
+    const kernel = programKernel(program, views.length - 1, out.storage.dtype);
+    if (!kernel?.run(views)) fallback.fused(program, inputs, numbers, out);
+  };
+
+  return { fill, copy, unary, binary, addScaled, where, accumulate, fuses, fused };
 }

@@ -26,7 +26,7 @@ export interface Arguments {
 
 /** Where the arguments of the running kernel lie, in the part of the memory that the heap leaves alone. */
 const descriptorAddress = 1024;
-const mostFields = 64;
+export const mostFields = 64;
 
 /**
  * Runs parts 0 … parts − 1 of a kernel, on one thread or several.

@@ -15,7 +15,7 @@ export function onHeap(backend: Backend, note: (kernel: string) => void): Backen
     const method = (...args: unknown[]) => {
       note(name);
       // Brings every operand into the heap before any is looked at, for the heap may move while it grows.
-      for (const arg of args) if (isView(arg)) addressOf(arg);
+      for (const arg of args.flat()) if (isView(arg)) addressOf(arg);
       return value(...args);
     };
     return [name, method];

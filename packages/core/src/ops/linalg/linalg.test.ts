@@ -6,16 +6,7 @@ import * as linalg from '../../linalg.ts';
 import type { Tensor } from '../../tensor.ts';
 import { laidOut, layouts } from '../../testing/layouts.ts';
 import { eye, tensor, zeros } from '../creation.ts';
-
-/** Numbers that look random, the same in every run. */
-function some(shape: readonly number[], seed = 1): Tensor {
-  const length = shape.reduce((n, size) => n * size, 1);
-  const values = Array.from(
-    { length },
-    (_, i) => 2 * ((Math.sin((i + 1) * 12.9898 * seed) * 43758.5453) % 1),
-  );
-  return tensor(values, { dtype: 'float64' }).reshape(shape);
-}
+import { some } from './testing.ts';
 
 /** The same values, transposed in memory: kernels must not mind. */
 function strided(x: Tensor): Tensor {

@@ -45,7 +45,7 @@ export function vectorNorm(x: Tensor, ...rest: Optional<VectorNormOptions, typeo
 }
 
 /** Frobenius' (the root of the sum of squares), the nuclear one (the sum of singular values), or one of a number. */
-type MatrixOrder = 'fro' | 'nuc' | number;
+export type MatrixOrder = 'fro' | 'nuc' | number;
 
 export interface MatrixNormOptions extends NormBase {
   /**

@@ -10,6 +10,7 @@ import { binary, flat, positive, unary } from './rows.ts';
 
 const whereRow = primitive<null>({
   name: 'where',
+  isElementwise: true,
   vjp: [
     notDifferentiable('a condition is a truth value'),
     given([0], (g, [condition]) => where(condition, g, 0)),

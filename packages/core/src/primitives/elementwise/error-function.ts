@@ -33,6 +33,14 @@ export const erfinv = unary(
   { from: -0.8, to: 0.8 },
 );
 
+/** The number below which a normal variable lies with the chance x. */
+export const ndtri = unary(
+  'ndtri',
+  'float',
+  given(['out'], (g, [y]) => mul(g, mul(exp(mul(mul(y, y), 0.5)), Math.sqrt(2 * Math.PI)))),
+  { from: 0.05, to: 0.95 },
+);
+
 /** The slope of erf, 2/√π e^(−x²). */
 function gaussian(x: Tensor): Tensor {
   return mul(exp(neg(mul(x, x))), twoOverRootPi);

@@ -1,3 +1,4 @@
+import { isGradEnabled } from '../../autograd/mode.ts';
 import {
   given,
   type KernelRow,
@@ -15,6 +16,7 @@ import { DTypeError } from '../../errors.ts';
 import { broadcastShapes } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { cast } from '../copy.ts';
+import { type Composition, OnePass } from '../one-pass.ts';
 import { asTensor, broadcastTo, promoted, type TensorLike } from '../operand.ts';
 
 /** An elementwise op, with what its in-place form is made of. */
@@ -114,6 +116,27 @@ function sampleOf(result: Result, { from, to }: RowOptions): Omit<SampleInput, '
   return result === 'integers' || result === 'bits' ? { ...look, dtype: 'int32' } : look;
 }
 
+/** A derivative whose ops, which are elementwise themselves and know their operands only, run as one. */
+function inOnePass(name: string, derivative: Derivative): Derivative {
+  if ('none' in derivative) return derivative;
+  const { saves, pullback } = derivative;
+  let pass: OnePass | undefined;
+  return {
+    saves,
+    pullback: (g, saved, call) => {
+      const compose = (cotangent: Tensor, ...rest: Tensor[]) => pullback(cotangent, rest, call);
+      if (isGradEnabled()) return compose(g, ...saved);
+      pass ??= new OnePass(`${name}Backward`, 1 + saves.length, 0, compose as Composition);
+      if (pass.ops < 2) return compose(g, ...saved);
+      const operands = [g, ...saved];
+      return pass.call(
+        pass.reads.map((i) => operands[i] as Tensor),
+        [],
+      );
+    },
+  };
+}
+
 export function unary(
   kernel: UnaryKernel,
   result: Result,
@@ -124,7 +147,8 @@ export function unary(
   const look = sampleOf(result, options);
   const row = kernelPrimitive<null>({
     name,
-    vjp: 'none' in vjp ? vjp : [vjp],
+    isElementwise: true,
+    vjp: 'none' in vjp ? vjp : [inOnePass(name, vjp)],
     samples: unaryShapes.map((shape) => ({ inputs: [{ shape, ...look }], params: null })),
     infer: ([x]) => ({ shape: x.shape, dtype: result === 'bool' ? 'bool' : x.dtype }),
     forward: (backend, [x], out) => backend.unary(kernel, x, out),
@@ -147,7 +171,8 @@ export function binary(
   const look = sampleOf(result, options);
   const row = kernelPrimitive<null>({
     name,
-    vjp,
+    isElementwise: true,
+    vjp: 'none' in vjp ? vjp : vjp.map((each) => inOnePass(name, each)),
     samples: binaryShapes.map((pair) => ({
       inputs: pair.map((shape) => ({ shape, ...look })),
       params: null,

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   type DType,
+  fuse,
   type Generator,
   type Optional,
   onesLike,
@@ -28,6 +29,8 @@ export interface GluOptions {
 
 export const gluOrder = ['dim'] as const;
 
+const gate = fuse('glu', (a, b) => a.mul(sigmoid(b)));
+
 /**
  * a · σ(b), a and b being the halves of x along a dim (Dauphin et al., Language Modeling with Gated Convolutional
  * Networks, 2017).
@@ -38,7 +41,7 @@ export function glu(x: Tensor, ...rest: Optional<GluOptions, typeof gluOrder>): 
   if (checkFloat('glu', x).ndim === 0) throw notHalved(x, dim);
   const size = x.size(dim);
   if (size % 2 !== 0) throw notHalved(x, dim);
-  return x.narrow(dim, 0, size / 2).mul(sigmoid(x.narrow(dim, size / 2, size / 2)));
+  return gate(x.narrow(dim, 0, size / 2), x.narrow(dim, size / 2, size / 2));
 }
 
 function notHalved(x: Tensor, dim: number): ShapeError {

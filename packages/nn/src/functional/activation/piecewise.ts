@@ -2,6 +2,7 @@ import {
   ArgumentError,
   relu as clipped,
   DTypeError,
+  fuse,
   type Generator,
   type Optional,
   onesLike,
@@ -10,6 +11,7 @@ import {
   ShapeError,
   showShapes,
   type Tensor,
+  type TensorLike,
   where,
   zeros,
 } from '@retrograd/core';
@@ -34,6 +36,8 @@ export interface LeakyReluOptions extends InplaceOptions {
 
 export const leakyReluOrder = ['negativeSlope', 'inplace'] as const;
 
+const leak = fuse('leakyRelu', (x, slope) => piecewise(x, x.gt(0), x, x.mul(slope)), 1);
+
 /** x above 0, `negativeSlope` · x below. */
 export function leakyRelu(x: Tensor, ...rest: Optional<LeakyReluOptions, typeof leakyReluOrder>): Tensor {
   const { negativeSlope = 0.01, inplace = false } = optional<LeakyReluOptions>(
@@ -41,15 +45,18 @@ export function leakyRelu(x: Tensor, ...rest: Optional<LeakyReluOptions, typeof 
     rest,
     leakyReluOrder,
   );
-  return placed(checkFloat('leakyRelu', x), inplace, (from) =>
-    piecewise(from, from.gt(0), from, from.mul(negativeSlope)),
-  );
+  return placed(checkFloat('leakyRelu', x), inplace, (from) => leak(from, negativeSlope));
 }
 
 /** `leakyRelu` in place. */
 export function leakyRelu_(x: Tensor, negativeSlope = 0.01): Tensor {
   return leakyRelu(x, { negativeSlope, inplace: true });
 }
+
+const leakByWeight = fuse('prelu', (x, weight) => {
+  const above = x.gt(0);
+  return piecewise(x, above, x, where(above, 0, x).mul(weight));
+});
 
 /**
  * x above 0, weight · x below. `weight` is one number in a tensor, or `(C)`: one for each channel of an input
@@ -66,8 +73,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
       want: `one weight, or a vector of ${channels}: one for each channel (dim 1)`,
     });
   const perChannel = weight.reshape(weight.numel === 1 ? [] : x.shape.map((size, d) => (d === 1 ? size : 1)));
-  const above = x.gt(0);
-  return piecewise(x, above, x, where(above, 0, x).mul(perChannel));
+  return leakByWeight(x, perChannel);
 }
 
 export interface RReluOptions extends InplaceOptions {
@@ -140,9 +146,15 @@ export function hardtanh_(x: Tensor, minVal = -1, maxVal = 1): Tensor {
   return hardtanh(x, { minVal, maxVal, inplace: true });
 }
 
-function between(x: Tensor, min: number, max: number): Tensor {
+function clip(x: Tensor, min: TensorLike, max: TensorLike): Tensor {
   const raised = piecewise(x, x.le(min), min, x);
-  return piecewise(raised, raised.ge(max), max, raised).to(x.dtype);
+  return piecewise(raised, raised.ge(max), max, raised);
+}
+
+const clippedFloats = fuse('hardtanh', (x, min, max) => clip(x, min, max), 2);
+
+function between(x: Tensor, min: number, max: number): Tensor {
+  return x.isFloatingPoint ? clippedFloats(x, min, max) : clip(x, min, max).to(x.dtype);
 }
 
 /** min(max(x, 0), 6) */
@@ -151,16 +163,20 @@ export function relu6(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplac
   return placed(checkNumeric('relu6', x), inplace, (from) => between(from, 0, 6));
 }
 
+const sigmoidOfLines = fuse('hardsigmoid', (x) => clip(x.add(3), 0, 6).div(6));
+
 /** min(max(x + 3, 0), 6) / 6, a sigmoid of straight lines. */
 export function hardsigmoid(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplaceOrder>): Tensor {
   const { inplace = false } = optional<InplaceOptions>('hardsigmoid', rest, inplaceOrder);
-  return placed(checkFloat('hardsigmoid', x), inplace, (from) => between(from.add(3), 0, 6).div(6));
+  return placed(checkFloat('hardsigmoid', x), inplace, sigmoidOfLines);
 }
+
+const swishOfLines = fuse('hardswish', (x) => x.mul(clip(x.add(3), 0, 6)).div(6));
 
 /** x · min(max(x + 3, 0), 6) / 6 */
 export function hardswish(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplaceOrder>): Tensor {
   const { inplace = false } = optional<InplaceOptions>('hardswish', rest, inplaceOrder);
-  return placed(checkFloat('hardswish', x), inplace, (from) => from.mul(between(from.add(3), 0, 6)).div(6));
+  return placed(checkFloat('hardswish', x), inplace, swishOfLines);
 }
 
 export interface ShrinkOptions {
@@ -170,11 +186,19 @@ export interface ShrinkOptions {
 
 export const shrinkOrder = ['lambd'] as const;
 
+const withoutMiddle = fuse('hardshrink', (x, lambd) => piecewise(x, x.abs().le(lambd), 0, x), 1);
+
 /** 0 from −lambd to lambd, x elsewhere. */
 export function hardshrink(x: Tensor, ...rest: Optional<ShrinkOptions, typeof shrinkOrder>): Tensor {
   const { lambd = 0.5 } = optional<ShrinkOptions>('hardshrink', rest, shrinkOrder);
-  return piecewise(x, checkFloat('hardshrink', x).abs().le(lambd), 0, x);
+  return withoutMiddle(checkFloat('hardshrink', x), lambd);
 }
+
+const nearer = fuse(
+  'softshrink',
+  (x, lambd) => piecewise(x, x.abs().le(lambd), 0, x.sub(x.sign().mul(lambd))),
+  1,
+);
 
 /**
  * 0 from −lambd to lambd, x brought nearer to 0 by lambd elsewhere.
@@ -184,8 +208,14 @@ export function softshrink(x: Tensor, ...rest: Optional<ShrinkOptions, typeof sh
   const { lambd = 0.5 } = optional<ShrinkOptions>('softshrink', rest, shrinkOrder);
   if (!(lambd >= 0))
     throw new ArgumentError({ op: 'softshrink', got: `lambd ${lambd}`, want: 'a number ≥ 0' });
-  return piecewise(x, checkFloat('softshrink', x).abs().le(lambd), 0, x.sub(x.sign().mul(lambd)));
+  return nearer(checkFloat('softshrink', x), lambd);
 }
+
+function above(x: Tensor, threshold: TensorLike, value: TensorLike): Tensor {
+  return piecewise(x, x.le(threshold), value, x);
+}
+
+const floatsAbove = fuse('threshold', (x, threshold, value) => above(x, threshold, value), 2);
 
 /** x above a threshold, `value` elsewhere. */
 export function threshold(
@@ -196,7 +226,7 @@ export function threshold(
 ): Tensor {
   const { inplace = false } = optional<InplaceOptions>('threshold', rest, inplaceOrder);
   return placed(checkNumeric('threshold', x), inplace, (from) =>
-    piecewise(from, from.le(threshold), value, from).to(from.dtype),
+    from.isFloatingPoint ? floatsAbove(from, threshold, value) : above(from, threshold, value).to(from.dtype),
   );
 }
 

@@ -6,6 +6,7 @@ import {
   erf,
   exp,
   expm1,
+  fuse,
   log1p,
   mul,
   type Optional,
@@ -13,6 +14,7 @@ import {
   sigmoid,
   sub,
   type Tensor,
+  type TensorLike,
   tanh,
   where,
 } from '@retrograd/core';
@@ -29,7 +31,7 @@ export const eluOrder = ['alpha', 'inplace'] as const;
 /** x above 0, alpha · (eˣ − 1) below. */
 export function elu(x: Tensor, ...rest: Optional<EluOptions, typeof eluOrder>): Tensor {
   const { alpha = 1, inplace = false } = optional<EluOptions>('elu', rest, eluOrder);
-  return placed(checkFloat('elu', x), inplace, (from) => exponentialBelow(from, alpha, 1));
+  return placed(checkFloat('elu', x), inplace, (from) => plainElu(from, alpha));
 }
 
 /** `elu` in place. */
@@ -45,7 +47,7 @@ export function celu(x: Tensor, ...rest: Optional<EluOptions, typeof eluOrder>):
   const { alpha = 1, inplace = false } = optional<EluOptions>('celu', rest, eluOrder);
   if (typeof alpha !== 'number' || alpha === 0)
     throw new ArgumentError({ op: 'celu', got: `alpha ${String(alpha)}`, want: 'a number that is not 0' });
-  return placed(checkFloat('celu', x), inplace, (from) => exponentialBelow(from, alpha, 1 / alpha));
+  return placed(checkFloat('celu', x), inplace, (from) => smoothElu(from, alpha, 1 / alpha));
 }
 
 /** `celu` in place. */
@@ -60,7 +62,7 @@ const selu01 = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 export function selu(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplaceOrder>): Tensor {
   const { inplace = false } = optional<InplaceOptions>('selu', rest, inplaceOrder);
   const { alpha, scale } = selu01;
-  return placed(checkFloat('selu', x), inplace, (from) => exponentialBelow(from, alpha, 1).mul(scale));
+  return placed(checkFloat('selu', x), inplace, (from) => scaledElu(from, alpha, scale));
 }
 
 /** `selu` in place. */
@@ -69,25 +71,29 @@ export function selu_(x: Tensor): Tensor {
 }
 
 /** x above 0, alpha · (e^(rate · x) − 1) below. The branch that is not used sees 0, since 0 · ∞ would be NaN. */
-function exponentialBelow(x: Tensor, alpha: number, rate: number): Tensor {
+function exponentialBelow(x: Tensor, alpha: Tensor, rate: TensorLike): Tensor {
   const below = x.le(0);
-  return where(below, scaled(expm1(scaled(where(below, x, 0), rate)), alpha), x);
+  return where(below, expm1(mul(where(below, x, 0), rate)).mul(alpha), x);
 }
 
-function scaled(x: Tensor, factor: number): Tensor {
-  return factor === 1 ? x : mul(x, factor);
-}
+const plainElu = fuse('elu', (x, alpha) => exponentialBelow(x, alpha, 1), 1);
+const smoothElu = fuse('celu', (x, alpha, rate) => exponentialBelow(x, alpha, rate), 2);
+const scaledElu = fuse('selu', (x, alpha, scale) => exponentialBelow(x, alpha, 1).mul(scale), 2);
+
+const swish = fuse('silu', (x) => mul(x, sigmoid(x)));
 
 /** x · σ(x), also called swish. */
 export function silu(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplaceOrder>): Tensor {
   const { inplace = false } = optional<InplaceOptions>('silu', rest, inplaceOrder);
-  return placed(checkFloat('silu', x), inplace, (from) => mul(from, sigmoid(from)));
+  return placed(checkFloat('silu', x), inplace, swish);
 }
+
+const selfGated = fuse('mish', (x) => mul(x, tanh(logOnePlusExp(x))));
 
 /** x · tanh(softplus(x)) */
 export function mish(x: Tensor, ...rest: Optional<InplaceOptions, typeof inplaceOrder>): Tensor {
   const { inplace = false } = optional<InplaceOptions>('mish', rest, inplaceOrder);
-  return placed(checkFloat('mish', x), inplace, (from) => mul(from, tanh(logOnePlusExp(from))));
+  return placed(checkFloat('mish', x), inplace, selfGated);
 }
 
 export interface GeluOptions {
@@ -95,18 +101,19 @@ export interface GeluOptions {
   approximate?: 'none' | 'tanh';
 }
 
+const geluByErf = fuse('gelu', (x) => mul(x, 0.5).mul(erf(mul(x, Math.SQRT1_2)).add(1)));
+const geluByTanh = fuse('gelu', (x) => {
+  const inner = mul(x.add(x.mul(x).mul(x).mul(0.044715)), Math.sqrt(2 / Math.PI));
+  return mul(x, 0.5).mul(tanh(inner).add(1));
+});
+
 /** x · Φ(x), Φ being the distribution function of the standard normal. */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   checkOptions('gelu', options, ['approximate']);
   const { approximate = 'none' } = options;
   if (approximate !== 'none' && approximate !== 'tanh')
     throw new ArgumentError({ op: 'gelu', got: `approximate '${approximate}'`, want: "'none' or 'tanh'" });
-  checkFloat('gelu', x);
-  const twicePhi =
-    approximate === 'tanh'
-      ? tanh(mul(x.add(x.mul(x).mul(x).mul(0.044715)), Math.sqrt(2 / Math.PI)))
-      : erf(mul(x, Math.SQRT1_2));
-  return mul(x, 0.5).mul(twicePhi.add(1));
+  return (approximate === 'tanh' ? geluByTanh : geluByErf)(checkFloat('gelu', x));
 }
 
 export interface SoftplusOptions {
@@ -118,32 +125,46 @@ export interface SoftplusOptions {
 
 export const softplusOrder = ['beta', 'threshold'] as const;
 
+const bend = fuse(
+  'softplus',
+  (x, beta, inverse, threshold) => {
+    const inner = x.mul(beta);
+    return where(inner.gt(threshold), x, logOnePlusExp(inner).mul(inverse));
+  },
+  3,
+);
+
 /** log(1 + e^(beta · x)) / beta, a smooth relu. */
 export function softplus(x: Tensor, ...rest: Optional<SoftplusOptions, typeof softplusOrder>): Tensor {
   const { beta = 1, threshold = 20 } = optional<SoftplusOptions>('softplus', rest, softplusOrder);
-  const inner = scaled(checkFloat('softplus', x), beta);
-  return where(inner.gt(threshold), x, scaled(logOnePlusExp(inner), 1 / beta));
+  return bend(checkFloat('softplus', x), beta, 1 / beta, threshold);
 }
+
+const logOfSigmoid = fuse('logsigmoid', (x) => logOnePlusExp(x.neg()).neg());
 
 /** log σ(x), without underflow. */
 export function logsigmoid(x: Tensor): Tensor {
-  return logOnePlusExp(checkFloat('logsigmoid', x).neg()).neg();
+  return logOfSigmoid(checkFloat('logsigmoid', x));
 }
 
 /**
  * log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), with both kinks cut so that they agree at 0: the slope there is ½.
  */
-export function logOnePlusExp(x: Tensor): Tensor {
+export const logOnePlusExp: (x: Tensor) => Tensor = fuse('softplus', (x) => {
   const positive = x.gt(0);
   return where(positive, x, 0).add(log1p(exp(where(positive, x.neg(), x))));
-}
+});
+
+const overItsSize = fuse('softsign', (x) => div(x, abs(x).add(1)));
 
 /** x / (1 + |x|) */
 export function softsign(x: Tensor): Tensor {
-  return div(x, abs(checkNumeric('softsign', x)).add(1));
+  return overItsSize(checkNumeric('softsign', x));
 }
+
+const lessTanh = fuse('tanhshrink', (x) => sub(x, tanh(x)));
 
 /** x − tanh(x) */
 export function tanhshrink(x: Tensor): Tensor {
-  return sub(checkNumeric('tanhshrink', x), tanh(x));
+  return lessTanh(checkNumeric('tanhshrink', x));
 }

@@ -5,33 +5,53 @@ interface Elimination {
   readonly lu: Float64Array;
   /** Row i of L U is row `order[i]` of the matrix. */
   readonly order: Int32Array;
+  /** With which row each of the first ones changed places, in turn. */
+  readonly exchanges: readonly number[];
   /** The sign of that permutation. */
   readonly sign: number;
 }
 
 /** Gaussian elimination, in which the largest element of each column becomes its pivot. */
-function eliminated(matrix: Float64Array, n: number): Elimination {
+function eliminated(matrix: Float64Array, m: number, n = m): Elimination {
   const lu = matrix.slice();
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  let sign = 1;
-  for (let k = 0; k < n; k++) {
+  const order = Int32Array.from({ length: m }, (_, i) => i);
+  const exchanges: number[] = [];
+  for (let k = 0; k < Math.min(m, n); k++) {
     let pivot = k;
-    for (let i = k + 1; i < n; i++)
+    for (let i = k + 1; i < m; i++)
       if (Math.abs(lu[i * n + k] as number) > Math.abs(lu[pivot * n + k] as number)) pivot = i;
+    exchanges.push(pivot);
     if (pivot !== k) {
       exchange(lu, n, k, pivot);
       exchange(order, 1, k, pivot);
-      sign = -sign;
     }
-    const divisor = lu[k * n + k] as number;
-    if (divisor === 0) continue;
-    for (let i = k + 1; i < n; i++) {
-      const factor = (lu[i * n + k] as number) / divisor;
-      lu[i * n + k] = factor;
-      if (factor !== 0) subtractRow(lu, n, i, k, factor);
-    }
+    eliminate(lu, m, n, k);
   }
-  return { lu, order, sign };
+  const sign = exchanges.reduce((product, pivot, k) => (pivot === k ? product : -product), 1);
+  return { lu, order, exchanges, sign };
+}
+
+/** Frees column k below its pivot of what the pivot's row can take away. */
+function eliminate(lu: Float64Array, m: number, n: number, k: number): void {
+  const divisor = lu[k * n + k] as number;
+  if (divisor === 0) return;
+  for (let i = k + 1; i < m; i++) {
+    const factor = (lu[i * n + k] as number) / divisor;
+    lu[i * n + k] = factor;
+    if (factor !== 0) subtractRow(lu, n, i, k, factor);
+  }
+}
+
+/** L and U in one, of a matrix whose rows are in an order in which every pivot will do. */
+export function luInOrder(matrix: Float64Array, m: number, n: number): Float64Array {
+  const lu = matrix.slice();
+  for (let k = 0; k < Math.min(m, n); k++) eliminate(lu, m, n, k);
+  return lu;
+}
+
+/** With which row, counted from 1, each of the first rows changes places on the way. */
+export function pivots(matrix: Float64Array, m: number, n: number): number[] {
+  return eliminated(matrix, m, n).exchanges.map((row) => row + 1);
 }
 
 function exchange(rows: Float64Array | Int32Array, length: number, i: number, j: number): void {

@@ -109,3 +109,26 @@ export function cofactors(matrix: Float64Array, n: number): Float64Array {
   }
   return result;
 }
+
+/**
+ * V diag(1/s) Uᵀ of `(m, n)`, of the singular values above both `absolute` and `relative` times the largest one.
+ */
+export function pseudoinverse(
+  matrix: Float64Array,
+  m: number,
+  n: number,
+  [absolute = 0, relative = 0]: Float64Array,
+): Float64Array {
+  const { u, s, v } = decomposed(matrix, m, n);
+  const least = Math.max(absolute, relative * (s[0] ?? 0));
+  const result = new Float64Array(n * m);
+  for (const [r, value] of s.entries()) {
+    if (value <= least) continue;
+    for (let i = 0; i < n; i++) {
+      const weight = (v[r * n + i] as number) / value;
+      for (let j = 0; j < m; j++)
+        result[i * m + j] = (result[i * m + j] as number) + weight * (u[r * m + j] as number);
+    }
+  }
+  return result;
+}

@@ -53,6 +53,25 @@ function erfcTail(x: number): number {
 }
 
 /**
+ * The number below which a normal variable lies with the chance p, −√2 erfc⁻¹(2p). In the tail by Newton's method on
+ * log erfc y = log(e^(x²) erfc y) − y², which is nearly a parabola.
+ */
+export function ndtri(p: number): number {
+  if (!(p >= 0 && p <= 1)) return Number.NaN;
+  if (p > 0.5) return -ndtri(1 - p);
+  if (p === 0) return Number.NEGATIVE_INFINITY;
+  // From y = 1 on.
+  if (p > 0.0786) return -Math.SQRT2 * erfinv(1 - 2 * p) + 0;
+  const target = Math.log(p) + Math.LN2;
+  let y = Math.sqrt(-target);
+  for (let step = 0; step < 6; step++) {
+    const scaled = scaledTail(y);
+    y += ((Math.log(scaled) - y * y - target) * scaled) / twoOverRootPi;
+  }
+  return -Math.SQRT2 * y;
+}
+
+/**
  * The inverse of erf: Winitzki's approximation, which is good to 2e-3, and three steps of Halley's method,
  * y − u / (1 + y u) with u = (erf y − x) / erf′ y. Towards ±1 it is erfc that is compared, as erf would round to 1.
  * Source: S. Winitzki, "A handy approximation for the error function and its inverse" (2008)

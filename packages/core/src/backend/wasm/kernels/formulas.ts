@@ -1,11 +1,12 @@
 import type { DType } from '../../../dtype.ts';
 import type { BinaryKernel, UnaryKernel } from '../../reference/scalars.ts';
 import type { V128 } from '../assembler/code.ts';
+import type { FunctionBuilder } from '../assembler/function.ts';
 import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
 import { bytesPerElement } from '../engine.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
 import * as functions from './functions.ts';
-import { lanesOf as floatLanes, isFloatDType } from './lanes.ts';
+import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
 
 // What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
@@ -176,17 +177,46 @@ function truths(dtype: DType, arity: number, formula: (...inputs: V128[]) => V12
   return { ...map, out: 1, formula: (_, ...inputs) => maskToBool(formula(...inputs), map.width) };
 }
 
+/** What a kernel computes of a float dtype, and whether that takes more than a line. */
+export interface UnaryFormula {
+  readonly of: (f: FunctionBuilder, x: V128) => V128;
+  readonly isLong: boolean;
+}
+
+/** The formula of a kernel of floats that holds for all of them; predicates give masks. */
+export function unaryFormula(
+  kernel: UnaryKernel,
+  dtype: FloatDType,
+  relaxed: boolean,
+): UnaryFormula | undefined {
+  const plain = unaries[dtype][kernel] ?? unaryPredicates(dtype)[kernel];
+  if (plain !== undefined) return { of: (_, x) => plain(x), isLong: false };
+  const long = limits[kernel] === undefined ? longFormula(kernel, dtype, relaxed) : undefined;
+  return long && { of: long, isLong: true };
+}
+
+/** The formula of a kernel of floats; predicates give masks. */
+export function binaryFormula(kernel: BinaryKernel, dtype: FloatDType): Binary | undefined {
+  const lanes: Lanes = lanesOf[dtype];
+  return arithmetic[dtype][kernel] ?? choices(lanes)[kernel] ?? binaryPredicates(lanes)[kernel];
+}
+
+function longFormula(kernel: UnaryKernel, dtype: DType, relaxed: boolean): UnaryFormula['of'] | undefined {
+  const long = dtype === 'float32' ? transcendentals[kernel] : undefined;
+  return long && ((f, x) => long(functions.arithmetic(f, relaxed), x));
+}
+
 export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): ElementMap | undefined {
   const plain = unaries[dtype][kernel];
   if (plain !== undefined) return elements(dtype, 1, plain);
   const predicate = unaryPredicates(dtype)[kernel];
   if (predicate !== undefined) return truths(dtype, 1, predicate);
-  const long = transcendentals[kernel];
+  const long = longFormula(kernel, dtype, relaxed);
+  if (long === undefined) return undefined;
   const beyond = limits[kernel];
-  if (long === undefined || dtype !== 'float32') return undefined;
   return {
     ...elements(dtype, 1, same),
-    formula: (f, x) => long(functions.arithmetic(f, relaxed), x as V128),
+    formula: (f, x) => long(f, x as V128),
     unroll: 1,
     ...(beyond && { beyond }),
   };

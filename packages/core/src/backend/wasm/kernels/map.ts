@@ -48,13 +48,18 @@ export function flatMap(map: ElementMap, steps: readonly boolean[]): Record<stri
   return { run };
 }
 
+/** How many fields `stridedMap` takes. */
+export function stridedWords(operands: number, rank: number): number {
+  return 2 * operands + 4 + dimWords(rank, operands);
+}
+
 /**
  * The fields: the addresses, where to note, the length of a run, the step of each operand in it, the number of runs,
  * the runs of a part, and for each outer dim its size and strides.
  */
 export function stridedMap(map: ElementMap, pattern: Pattern, rank: number): Record<string, Body> {
   const operands = map.inputs.length + 1;
-  const run = body(2 * operands + 4 + dimWords(rank, operands), (f, { fields, part }) => {
+  const run = body(stridedWords(operands, rank), (f, { fields, part }) => {
     const starts = fields.slice(0, operands);
     const [note, length] = fields.slice(operands) as [Local<'i32'>, Local<'i32'>];
     const steps = fields.slice(operands + 2, 2 * operands + 2);
