@@ -43,7 +43,8 @@ function drawn({ seed, limit }: { seed: number; limit: number }): Digits {
   };
 }
 
-function first(dataset: MNIST, limit: number): MNIST {
+/** The first images of MNIST. */
+export function first(dataset: MNIST, limit: number): MNIST {
   if (limit >= dataset.length) return dataset;
   const { images, labels, classes, transform } = dataset;
   return new MNIST(images.narrow(0, 0, limit), labels.narrow(0, 0, limit), { classes, transform });
