@@ -5,17 +5,7 @@
 // link by link, and why the same chain rule starves deep networks of sigmoids.
 
 // %%
-import {
-  arange,
-  autograd,
-  manualSeed,
-  randint,
-  randn,
-  stack,
-  type Tensor,
-  tensor,
-  zeros,
-} from '@retrograd/core';
+import { arange, autograd, manualSeed, randn, stack, type Tensor, tensor } from '@retrograd/core';
 import * as nn from '@retrograd/nn';
 import { F } from '@retrograd/nn';
 import { graph, plot } from '@retrograd/viz';
@@ -44,7 +34,7 @@ const points = tensor([
 const and = tensor([0, 0, 0, 1]);
 const xor = tensor([0, 1, 1, 0]);
 
-function perceptron(answers: Tensor, passes: number) {
+function perceptron(name: string, answers: Tensor, passes = 6) {
   const w = tensor([0, 0]);
   const b = tensor(0);
   const log = Array.from({ length: passes }, (_, pass) => {
@@ -58,13 +48,11 @@ function perceptron(answers: Tensor, passes: number) {
     }
     return [pass + 1, mistakes, ...w.data, b.item()];
   });
+  console.log(name);
   printTable(['pass', 'mistakes', 'w₁', 'w₂', 'b'], log);
   return { w, b };
 }
-console.log('AND');
-const neuron = perceptron(and, 6);
-console.log('\nXOR');
-perceptron(xor, 6);
+const neurons = { and: perceptron('AND', and), xor: perceptron('XOR', xor) };
 
 // %% [markdown]
 // AND is learnt in five passes, and the sixth makes no mistake: 2x₁ + x₂ − 2 > 0 holds for (1, 1) alone. XOR, yes if exactly
@@ -125,11 +113,10 @@ printMatrices({ 'u = w·x': u, 'z = u + b': z, 'a = σ(z)': a, 'e = a − t': e,
 // "By autograd" asks the tape for the same: it has recorded the steps, and knows each one's local derivative.
 
 // %%
-const sigma = a.item();
 const links: [link: string, rule: string, by: number, of: Tensor, at: Tensor, name: string][] = [
   ['∂L/∂e', '2e', 2 * e.item(), L, e, '∂L/∂e'],
   ['∂e/∂a', '1', 1, e, a, '∂L/∂a'],
-  ['∂a/∂z', 'a(1 − a)', sigma * (1 - sigma), a, z, '∂L/∂z'],
+  ['∂a/∂z', 'a(1 − a)', a.item() * (1 - a.item()), a, z, '∂L/∂z'],
   ['∂z/∂u', '1', 1, z, u, '∂L/∂u'],
   ['∂u/∂w', 'x', x.item(), u, w, '∂L/∂w'],
 ];
@@ -203,24 +190,27 @@ for (let step = 0; step <= 1000; step++) {
   for (const [i, weight] of weights.entries()) weight.sub_((gradient[i] as Tensor).mul(2));
 }
 printTable(['step', 'loss'], losses);
-const answers = forward(points, weights).y;
-printMatrices({ 'x₁ x₂': points, XOR: t, answer: answers }, { digits: 3 });
+printMatrices({ 'x₁ x₂': points, XOR: t, answer: forward(points, weights).y }, { digits: 3 });
 
 // %% [markdown]
 // Everything that the two networks say, for inputs between the four points and around them: on the left the straight cut of
 // the perceptron that learnt AND, on the right what two layers made of XOR.
 
 // %%
-const ticks = arange(-0.5, 1.501, 0.05);
-const across = ticks.expand([41, 41]);
-const plane = stack([across, ticks.flip([0]).unsqueeze(1).expand([41, 41])], -1);
-const labels = Array.from(ticks.data, (value, i) => (i % 10 === 0 ? number(value, 1) : ''));
+const ticks = arange(-0.5, 1.51, 0.1);
+const plane = stack([ticks.expand([21, 21]), ticks.flip([0]).unsqueeze(1).expand([21, 21])], -1);
+const labels = Array.from(ticks.data, (value, i) => (i % 5 === 0 ? number(value, 1) : ''));
+const size = { width: 320, height: 270 };
 const axes = { xLabel: 'x₁', yLabel: 'x₂', xLabels: labels, yLabels: [...labels].reverse() };
 await picture(
   'planes',
   plot.grid([
-    plot.heatmap(step(plane.matmul(neuron.w).add(neuron.b)), { title: 'One neuron: AND', ...axes }),
-    plot.heatmap(forward(plane, weights).y.squeeze(-1), { title: 'Two layers: XOR', ...axes }),
+    plot.heatmap(step(plane.matmul(neurons.and.w).add(neurons.and.b)), {
+      title: 'One neuron: AND',
+      ...axes,
+      ...size,
+    }),
+    plot.heatmap(forward(plane, weights).y.squeeze(-1), { title: 'Two layers: XOR', ...axes, ...size }),
   ]),
 );
 
@@ -234,17 +224,13 @@ await picture(
 
 // %%
 const zs = arange(-6, 6.01, 0.1);
-const slope = (f: (z: Tensor) => Tensor) => {
-  const at = zs.clone().requiresGrad_();
-  return autograd.grad(f(at).sum(), [at])[0] as Tensor;
-};
-const slopes = { sigmoid: slope((z) => z.sigmoid()), ReLU: slope((z) => z.relu()) };
-console.log(
-  `greatest slope: sigmoid ${number(slopes.sigmoid.max().item(), 3)}, ReLU ${slopes.ReLU.max().item()}`,
-);
+const sigmoids = zs.sigmoid();
+const slopes = { sigmoid: sigmoids.mul(sigmoids.neg().add(1)), ReLU: zs.gt(0).to('float32') };
+const [steepest, relu] = [slopes.sigmoid.max().item(), slopes.ReLU.max().item()];
+console.log(`greatest slope: sigmoid ${number(steepest, 3)}, ReLU ${relu}`);
 await picture(
   'slopes',
-  plot.line(slopes, { x: zs, title: 'The slope of a sigmoid and of ReLU', xLabel: 'z', yLabel: 'slope' }),
+  plot.line(slopes, { x: zs, title: 'Slopes', xLabel: 'z', yLabel: 'slope', width: 420, height: 220 }),
 );
 
 // %% [markdown]
@@ -256,11 +242,10 @@ await picture(
 const [depth, width, std] = [20, 64, Math.sqrt(2 / 64)];
 function gradientNorms(activation: (z: Tensor) => Tensor): number[] {
   manualSeed(5);
-  const layers = Array.from({ length: depth }, () => nn.init.normal_(zeros([width, width]), { std }));
-  for (const layer of layers) layer.requiresGrad_();
-  const head = nn.init.normal_(zeros([width, 10]), { std });
+  const layers = Array.from({ length: depth }, () => randn([width, width]).mul(std).requiresGrad_());
+  const head = randn([width, 10]).mul(std);
   const last = layers.reduce((h, W) => activation(h.matmul(W)), randn([128, width]));
-  const loss = F.crossEntropy(last.matmul(head), randint(0, 10, [128]));
+  const loss = F.crossEntropy(last.matmul(head), arange(128).remainder(10).to('int32'));
   return autograd.grad(loss, layers).map((gradient) => gradient.norm().item());
 }
 const norms = { sigmoid: gradientNorms((z) => z.sigmoid()), ReLU: gradientNorms((z) => z.relu()) };
@@ -290,9 +275,7 @@ await picture(
 // %% [markdown]
 // The line of the sigmoid is straight on a logarithmic scale: a constant factor per layer, a little below what was calculated,
 // as not all of its neurons are at their steepest. What the loss has to say hardly reaches the first layers. With ReLU all
-// layers hear about as much.
-//
-// And so it goes in training. Two networks of ten layers are to name digits, with all else equal:
+// layers hear about as much. So it goes in training, too: two networks of ten layers are to name digits, all else equal.
 
 // %%
 const digits = await lessonDigits({ train: 2000, test: 500 });
