@@ -201,7 +201,7 @@ export function asStrided(
   return strided(x, geometry);
 }
 
-/** The whole tensor repeated along each dim, new dims in front if there are more numbers than dims. */
+/** The whole tensor repeated along each dim, new dims in front if there are more numbers than dims: always a copy. */
 export function repeat(x: Tensor, ...repeats: Sizes): Tensor {
   const times = sizesOf('repeat', repeats);
   const lead = times.length - checkTensor('repeat', x).ndim;
@@ -225,7 +225,7 @@ export function repeat(x: Tensor, ...repeats: Sizes): Tensor {
     split,
     shape.flatMap((size, d) => [times[d] as number, size]),
   );
-  return base.reshape(repeated, target);
+  return base.reshape(clone(repeated), target);
 }
 
 /** `repeat`, with ones in front of `dims` where they are fewer than the tensor's. */

@@ -163,3 +163,13 @@ describe('gradients', () => {
     expect(gradgradcheck(op, [x()])).toBe(true);
   });
 });
+
+it.each([
+  { what: 'along a new dim', shape: [2, 2], times: [3, 1, 1] },
+  { what: 'a dim of one', shape: [1, 4], times: [3, 1] },
+  { what: 'once', shape: [4], times: [1] },
+])('repeat $what is a copy: writing to it leaves the tensor as it is', ({ shape, times }) => {
+  const x = ones(shape);
+  x.repeat(times).zero_();
+  expect(x.sum().item()).toBe(4);
+});
