@@ -3,6 +3,7 @@ import { reshape } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { checkNumbers } from './product-checks.ts';
 
 /** Checks ranks and dtypes; an input without a batch gets one of size 1. */
 export function batched(
@@ -11,7 +12,7 @@ export function batched(
   weight: Tensor,
   n: number,
 ): { x: Tensor; unbatched: boolean } {
-  checkTensor(op, input);
+  checkNumbers(op, checkTensor(op, input));
   const dims = ['D', 'H', 'W'].slice(-n).join(', ');
   if (checkTensor(op, weight).ndim !== n + 2 || (input.ndim !== n + 2 && input.ndim !== n + 1)) {
     throw new ShapeError({

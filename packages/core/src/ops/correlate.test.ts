@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  conv1d,
   conv2d,
   convTranspose1d,
   correlate,
+  DTypeError,
   gradcheck,
   manualSeed,
+  ones,
   randn,
   ShapeError,
   tensor,
@@ -58,5 +61,10 @@ describe('correlate', () => {
     ['a crop that leaves nothing', () => correlate(randn(1, 1, 4), randn(1, 1, 2), { padding: -2 })],
   ])('refuses %s', (_, call) => {
     expect(call).toThrow(ShapeError);
+  });
+
+  it('refuses truth values, as every product does, and so do the convolutions', () => {
+    const x = ones([1, 1, 4], { dtype: 'bool' });
+    for (const op of [correlate, conv1d, convTranspose1d]) expect(() => op(x, x)).toThrow(DTypeError);
   });
 });
