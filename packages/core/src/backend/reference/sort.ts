@@ -1,23 +1,28 @@
+import type { DType } from '../../dtype.ts';
 import type { View } from '../backend.ts';
 import { forEachRun } from './iterate.ts';
 
-/** Up to so many positions, and in lines up to so long, insertion is faster than counting. */
-const [fewPositions, shortLine] = [16, 128];
+/** In so few candidates, insertion is faster than counting. */
+const fewCandidates = 64;
+
+/** The digits of a key: three times eleven bits, the last time what is left. */
+const [digitBits, digits] = [11, 3];
+const digitValues = 1 << digitBits;
+const lastShift = 2 * digitBits;
 
 /** What one line after the other is sorted in. */
 class Line {
-  readonly values: Float64Array;
-  /** Low and high word of each value. Typed arrays are little-endian wherever engines run. */
-  readonly words: Uint32Array;
-  readonly bytes: Uint8Array;
+  /** Whole numbers in the order of the elements, of 32 bits; or those above others, where these do not suffice. */
+  readonly keys: Uint32Array;
+  readonly lower: Uint32Array | undefined;
+  /** The positions that come into question. */
   readonly order: Int32Array;
   readonly spare: Int32Array;
-  readonly counts = new Uint32Array(8 * 256);
+  readonly counts = new Uint32Array(digits * digitValues);
 
-  constructor(size: number) {
-    this.values = new Float64Array(size);
-    this.words = new Uint32Array(this.values.buffer);
-    this.bytes = new Uint8Array(this.values.buffer);
+  constructor(size: number, isWide: boolean) {
+    this.keys = new Uint32Array(size);
+    this.lower = isWide ? new Uint32Array(size) : undefined;
     this.order = new Int32Array(size);
     this.spare = new Int32Array(size);
   }
@@ -26,85 +31,155 @@ class Line {
 export function argsort(x: View, dim: number, descending: boolean, out: View): void {
   const [size, count] = [x.shape[dim] as number, out.shape[dim] as number];
   if (count === 0) return;
-  const [source, target] = [x.storage.data, out.storage.data];
+  const target = out.storage.data;
   const [along, outAlong] = [x.strides[dim] as number, out.strides[dim] as number];
-  const line = new Line(size);
-  const sort = count <= fewPositions || size <= shortLine ? insert : countDigits;
+  const line = new Line(size, x.storage.dtype === 'float64');
+  const makeKeys = keyMakers[x.storage.dtype](x);
   forEachRun(out.shape.with(dim, 1), [x, out], (length, [from = 0, to = 0], [xStep = 0, outStep = 0]) => {
     for (let i = 0; i < length; i++) {
-      for (let n = 0, at = from + i * xStep; n < size; n++, at += along) {
-        // What is added makes −0 equal to 0.
-        line.values[n] = (source[at] as number) + 0;
-      }
-      makeKeys(line, descending);
-      const order = sort(line, count);
+      makeKeys(line, from + i * xStep, along, descending ? -1 : 0);
+      const candidates = choose(line, count);
+      const order =
+        candidates > fewCandidates ? countDigits(line, candidates) : insert(line, candidates, count);
       for (let n = 0, at = to + i * outStep; n < count; n++, at += outAlong) target[at] = order[n] as number;
     }
   });
 }
 
+/** Makes the keys of the elements that start `at` a place and lie `along` apart; `flip` of −1 turns their order round. */
+type MakeKeys = (line: Line, at: number, along: number, flip: number) => void;
+
+const signBit = 1 << 31;
+
 /**
- * Turns each value into a whole number of 64 bits, so that these are in the order of the values: positive floats are already,
- * negative ones are in the opposite order, and NaN is to be the largest.
+ * The bits of positive floats are in their order already, and those of negative ones in the opposite: of these every bit is
+ * turned over, of a positive one only the sign. −0 is 0, and NaN is to be the largest.
  */
-function makeKeys({ values, words }: Line, descending: boolean): void {
-  const flip = descending ? -1 : 0;
-  for (let n = 0; n < values.length; n++) {
-    const [low, high] = [words[2 * n] as number, words[2 * n + 1] as number];
-    const missing = Number.isNaN(values[n]);
-    // All ones for a negative number, of which every bit is turned over; of a positive one, only the sign.
-    const negative = high >> 31;
-    words[2 * n] = (missing ? -1 : low ^ negative) ^ flip;
-    words[2 * n + 1] = (missing ? -1 : high ^ (negative | (1 << 31))) ^ flip;
-  }
+const keyMakers: Readonly<Record<DType, (x: View) => MakeKeys>> = {
+  float32: ({ storage: { data } }) => {
+    const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+    return ({ keys }, first, along, flip) => {
+      for (let n = 0, at = first; n < keys.length; n++, at += along) {
+        const own = bits[at] as number;
+        const size = own & ~signBit;
+        const key = own ^ ((own >> 31) | signBit);
+        keys[n] = (size > 0x7f800000 ? -1 : size === 0 ? signBit : key) ^ flip;
+      }
+    };
+  },
+  float64: ({ storage: { data } }) => {
+    // Low and high words. Typed arrays are little-endian wherever engines run.
+    const bits = new Int32Array(data.buffer, data.byteOffset, 2 * data.length);
+    return ({ keys, lower = keys }, first, along, flip) => {
+      for (let n = 0, at = first; n < keys.length; n++, at += along) {
+        const [low, high] = [bits[2 * at] as number, bits[2 * at + 1] as number];
+        const negative = high >> 31;
+        const value = data[at] as number;
+        const missing = Number.isNaN(value);
+        lower[n] = (missing ? -1 : value === 0 ? 0 : low ^ negative) ^ flip;
+        keys[n] = (missing ? -1 : value === 0 ? signBit : high ^ (negative | signBit)) ^ flip;
+      }
+    };
+  },
+  int32: wholeKeys(signBit),
+  uint8: wholeKeys(0),
+  bool: wholeKeys(0),
+};
+
+function wholeKeys(sign: number): (x: View) => MakeKeys {
+  return ({ storage: { data } }) =>
+    ({ keys }, first, along, flip) => {
+      for (let n = 0, at = first; n < keys.length; n++, at += along) {
+        keys[n] = (data[at] as number) ^ sign ^ flip;
+      }
+    };
 }
 
-/** The first `count` positions, each element inserted among those before it. */
-function insert({ words, order }: Line, count: number): Int32Array {
-  let kept = 0;
-  for (let n = 0; 2 * n < words.length; n++) {
-    const [low, high] = [words[2 * n] as number, words[2 * n + 1] as number];
-    let at = kept;
-    for (; at > 0; at--) {
-      const other = 2 * (order[at - 1] as number);
-      const otherHigh = words[other + 1] as number;
-      if (high > otherHigh || (high === otherHigh && low >= (words[other] as number))) break;
-      if (at < count) order[at] = order[at - 1] as number;
+/**
+ * Puts the positions among which the first `count` are in `order`, as they come: those whose last digit is no larger than
+ * that of the one at `count`, which counting finds without sorting.
+ *
+ * @returns how many there are
+ */
+function choose({ keys, order, counts }: Line, count: number): number {
+  const size = keys.length;
+  let last = digitValues;
+  if (count < size && size > fewCandidates) {
+    const starts = counts.subarray(0, digitValues).fill(0);
+    for (let n = 0; n < size; n++) {
+      const digit = (keys[n] as number) >>> lastShift;
+      starts[digit] = (starts[digit] as number) + 1;
     }
-    if (at < count) order[at] = n;
-    kept = Math.min(kept + 1, count);
+    last = 0;
+    for (let before = starts[0] as number; before < count; before += starts[last] as number) last++;
+  }
+  let kept = 0;
+  for (let n = 0; n < size; n++) {
+    order[kept] = n;
+    // Without a branch, which would often be mistaken.
+    kept += Number((keys[n] as number) >>> lastShift <= last);
+  }
+  return kept;
+}
+
+/** Sorts the first `count` positions of the candidates, each of which is inserted among those before it. */
+function insert({ keys, lower, order }: Line, candidates: number, count: number): Int32Array {
+  for (let n = 0; n < candidates; n++) {
+    const position = order[n] as number;
+    const key = keys[position] as number;
+    let at = Math.min(n, count);
+    for (; at > 0; at--) {
+      const other = order[at - 1] as number;
+      const otherKey = keys[other] as number;
+      if (key > otherKey) break;
+      if (key === otherKey && (!lower || (lower[position] as number) >= (lower[other] as number))) break;
+      if (at < count) order[at] = other;
+    }
+    if (at < count) order[at] = position;
   }
   return order;
 }
 
-/** All positions, sorted by the last byte of the keys, then stably by the one before it, and so on (a radix sort). */
-function countDigits({ bytes, order, spare, counts }: Line): Int32Array {
-  const size = order.length;
-  for (let n = 0; n < size; n++) order[n] = n;
-  counts.fill(0);
-  for (let i = 0; i < bytes.length; i++) {
-    const place = ((i & 7) << 8) | (bytes[i] as number);
-    counts[place] = (counts[place] as number) + 1;
-  }
+/** Sorts the candidates by the last digit of the keys, then stably by the one before it, and so on (a radix sort). */
+function countDigits({ keys, lower, order, spare, counts }: Line, candidates: number): Int32Array {
   let [from, to] = [order, spare];
-  for (let digit = 0; digit < 8; digit++) {
-    const starts = counts.subarray(digit << 8, (digit + 1) << 8);
-    // A byte that all keys have in common puts nothing in order.
-    if (starts[bytes[digit] as number] === size) continue;
-    let start = 0;
-    for (let value = 0; value < 256; value++) {
-      const length = starts[value] as number;
-      starts[value] = start;
-      start += length;
+  for (const words of lower ? [lower, keys] : [keys]) {
+    countAll(words, from, candidates, counts);
+    for (let digit = 0; digit < digits; digit++) {
+      const shift = digit * digitBits;
+      const starts = counts.subarray(digit * digitValues, (digit + 1) * digitValues);
+      // A digit that all keys have in common puts nothing in order.
+      const first = (words[from[0] as number] as number) >>> shift;
+      if (starts[first & (digitValues - 1)] === candidates) continue;
+      let start = 0;
+      for (let value = 0; value < digitValues; value++) {
+        const length = starts[value] as number;
+        starts[value] = start;
+        start += length;
+      }
+      for (let n = 0; n < candidates; n++) {
+        const position = from[n] as number;
+        const value = ((words[position] as number) >>> shift) & (digitValues - 1);
+        const place = starts[value] as number;
+        starts[value] = place + 1;
+        to[place] = position;
+      }
+      [from, to] = [to, from];
     }
-    for (let n = 0; n < size; n++) {
-      const position = from[n] as number;
-      const value = bytes[8 * position + digit] as number;
-      const place = starts[value] as number;
-      starts[value] = place + 1;
-      to[place] = position;
-    }
-    [from, to] = [to, from];
   }
   return from;
+}
+
+/** How often each digit occurs with each value. */
+function countAll(words: Uint32Array, order: Int32Array, candidates: number, counts: Uint32Array): void {
+  counts.fill(0);
+  for (let n = 0; n < candidates; n++) {
+    const word = words[order[n] as number] as number;
+    const low = word & (digitValues - 1);
+    const middle = digitValues + ((word >>> digitBits) & (digitValues - 1));
+    const high = 2 * digitValues + (word >>> lastShift);
+    counts[low] = (counts[low] as number) + 1;
+    counts[middle] = (counts[middle] as number) + 1;
+    counts[high] = (counts[high] as number) + 1;
+  }
 }
