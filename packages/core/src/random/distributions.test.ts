@@ -78,6 +78,16 @@ it('empty outputs draw nothing', () => {
   expect(generator.getState().data).toEqual(before);
 });
 
+it('a coin is 1 where all 53 bits are below the probability', () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const drawn = new Generator().manualSeed(seed).random53();
+    const coin = (p: number) =>
+      fillBernoulli(new Uint8Array(1), p, { generator: new Generator().manualSeed(seed) });
+    expect([...coin(drawn * 2 ** -53), ...coin((drawn + 1) * 2 ** -53)]).toEqual([0, 1]);
+    expect([...coin(0), ...coin(1)]).toEqual([0, 1]);
+  }
+});
+
 it('everything draws from the default generator unless told otherwise', () => {
   const all = () => [
     ...fillUniform(f32()),

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import { fma32, fma64 } from './fma.ts';
 import { defaultGenerator, type Generator } from './generator.ts';
+import { fillParts, fraction24, fraction53 } from './words.ts';
 
 /** The typed arrays of tensors, as outputs. */
 type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -29,9 +30,14 @@ export function fillUniform<T extends Float32Array | Float64Array>(
     });
   }
   if (out instanceof Float32Array) {
-    for (let i = 0; i < out.length; i++) out[i] = fma32(uniform24(generator), range, low);
+    fillParts<Float32Array>(out, generator, 1, (part, words) => {
+      for (let i = 0; i < part.length; i++) part[i] = fma32(fraction24(words[i] as number), range, low);
+    });
   } else {
-    for (let i = 0; i < out.length; i++) out[i] = fma64(uniform53(generator), range, low);
+    fillParts<Float64Array>(out, generator, 2, (part, words) => {
+      for (let i = 0; i < part.length; i++)
+        part[i] = fma64(fraction53(words[2 * i] as number, words[2 * i + 1] as number), range, low);
+    });
   }
   return out;
 }
@@ -47,7 +53,11 @@ export function fillExponential<T extends Float32Array | Float64Array>(
 ): T {
   if (!(lambd > 0))
     throw new ArgumentError({ op: 'exponential', got: `lambd ${lambd}`, want: 'a positive rate' });
-  for (let i = 0; i < out.length; i++) out[i] = (-1 / lambd) * Math.log(1 - uniform53(generator));
+  const scale = -1 / lambd;
+  fillParts<Float32Array | Float64Array>(out, generator, 2, (part, words) => {
+    for (let i = 0; i < part.length; i++)
+      part[i] = scale * Math.log(1 - fraction53(words[2 * i] as number, words[2 * i + 1] as number));
+  });
   return out;
 }
 
@@ -64,7 +74,7 @@ export function fillBernoulli<T extends Numbers>(
 ): T {
   if (typeof p === 'number') {
     checkProbability(p);
-    for (let i = 0; i < out.length; i++) out[i] = Number(uniform53(generator) < p);
+    fillCoins(out, p, generator);
     return out;
   }
   if (p.length !== out.length) {
@@ -75,9 +85,32 @@ export function fillBernoulli<T extends Numbers>(
     });
   }
   for (const probability of p) checkProbability(probability);
-  const uniform = p instanceof Float32Array ? uniform24 : uniform53;
-  for (let i = 0; i < out.length; i++) out[i] = Number(uniform(generator) < (p[i] as number));
+  if (p instanceof Float32Array) {
+    fillParts<Numbers>(out, generator, 1, (part, words, at) => {
+      for (let i = 0; i < part.length; i++)
+        part[i] = Number(fraction24(words[i] as number) < (p[at + i] as number));
+    });
+  } else {
+    fillParts<Numbers>(out, generator, 2, (part, words, at) => {
+      for (let i = 0; i < part.length; i++)
+        part[i] = Number(
+          fraction53(words[2 * i] as number, words[2 * i + 1] as number) < (p[at + i] as number),
+        );
+    });
+  }
   return out;
+}
+
+/** u < p for 53 bits of u, of which the upper 21 decide almost always, and without a branch that none could foresee. */
+function fillCoins(out: Numbers, p: number, generator: Generator): void {
+  const upper = Math.floor(p * 2 ** 21);
+  const lower = (p * 2 ** 21 - upper) * 2 ** 32;
+  fillParts(out, generator, 2, (part, words) => {
+    for (let i = 0; i < part.length; i++) {
+      const gap = ((words[2 * i] as number) & 0x1fffff) - upper;
+      part[i] = gap === 0 ? Number((words[2 * i + 1] as number) < lower) : gap >>> 31;
+    }
+  });
 }
 
 /** The whole numbers that each kind of array holds exactly: the first and the last. */
@@ -114,7 +147,9 @@ export function fillRandint<T extends Numbers>(
   }
   const range = high - low;
   if (range < 2 ** 32 || out instanceof Int32Array) {
-    for (let i = 0; i < out.length; i++) out[i] = (generator.random() % range) + low;
+    fillParts<Numbers>(out, generator, 1, (part, words) => {
+      for (let i = 0; i < part.length; i++) part[i] = ((words[i] as number) % range) + low;
+    });
   } else {
     const [wideRange, wideLow] = [BigInt(high) - BigInt(low), BigInt(low)];
     for (let i = 0; i < out.length; i++) out[i] = Number((generator.random64() % wideRange) + wideLow);
@@ -135,7 +170,9 @@ export function fillWhole<T extends Numbers>(
   if (out instanceof Float64Array) {
     for (let i = 0; i < out.length; i++) out[i] = Number(generator.random64() % (2n ** 53n + 1n));
   } else {
-    for (let i = 0; i < out.length; i++) out[i] = generator.random() % (last + 1);
+    fillParts<Numbers>(out, generator, 1, (part, words) => {
+      for (let i = 0; i < part.length; i++) part[i] = (words[i] as number) % (last + 1);
+    });
   }
   return out;
 }
@@ -171,11 +208,6 @@ export function randomPermutation(
  */
 export function drawSeed(generator: Generator = defaultGenerator): bigint {
   return BigInt.asUintN(63, generator.random64());
-}
-
-/** 24 random bits as a fraction of [0, 1). */
-export function uniform24(generator: Generator): number {
-  return (generator.random() & 0xffffff) * 2 ** -24;
 }
 
 /** 53 random bits as a fraction of [0, 1). */

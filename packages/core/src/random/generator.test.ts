@@ -82,6 +82,16 @@ it('draws 64 bits as two words, the upper one first', () => {
   expect(BigInt(new Generator().manualSeed(1).random53())).toBe(whole % 2n ** 53n);
 });
 
+it('draws many words as it draws one after the other, however they are cut', () => {
+  const [many, single] = [new Generator().manualSeed(2), new Generator().manualSeed(2)];
+  for (const count of [0, 1, 622, 1, 1, 700, 2000, 3]) {
+    const out = new Uint32Array(count);
+    many.randomWords(out);
+    expect([...out]).toEqual(words(single, count));
+    expect(many.getState().data).toEqual(single.getState().data);
+  }
+});
+
 describe('a state', () => {
   it.each([0, 1, 623, 624, 625])('brings back the stream after %i words', (count) => {
     const generator = new Generator().manualSeed(11);

@@ -3,6 +3,7 @@ import { fromTypedArray } from '../ops/creation.ts';
 import { describe } from '../primitives/operand.ts';
 import { Tensor } from '../tensor.ts';
 import { Mt19937, mt19937Words } from './mt19937.ts';
+import { join53 } from './words.ts';
 
 /** A seed: an integer in [−2⁶³, 2⁶⁴), as a `bigint` where a number would not be exact. */
 export type Seed = number | bigint;
@@ -82,6 +83,11 @@ export class Generator {
     return this.#engine.next();
   }
 
+  /** Fills `out` with the next words of 32 bits, which are faster to have all at once. */
+  randomWords(out: Uint32Array): void {
+    this.#engine.fill(out);
+  }
+
   /** The next 64 bits, in [0, 2⁶⁴); the first of two words drawn is the upper one. */
   random64(): bigint {
     const high = this.#engine.next();
@@ -124,9 +130,10 @@ export class Generator {
    */
   setState(state: Tensor | Uint8Array): this {
     const view = checkedState(state instanceof Tensor && state.dtype === 'uint8' ? state.data : state);
-    const { words } = this.#engine;
-    for (let k = 0; k < mt19937Words; k++) words[k] = view.getUint32(layout.words + 8 * k, true);
-    this.#engine.spent = mt19937Words + 1 - view.getInt32(layout.left, true);
+    const words = Uint32Array.from({ length: mt19937Words }, (_, k) =>
+      view.getUint32(layout.words + 8 * k, true),
+    );
+    this.#engine.restore(words, mt19937Words + 1 - view.getInt32(layout.left, true));
     this.#initialSeed = view.getBigUint64(layout.seed, true);
     this.nextDoubleNormalSample = view.getInt32(layout.hasDoubleSample, true)
       ? view.getFloat64(layout.doubleSample, true)
@@ -167,10 +174,6 @@ export function getRngState(): Tensor {
 /** Brings the default generator back to a state. @throws ArgumentError when it is none; nothing changes then */
 export function setRngState(state: Tensor | Uint8Array): void {
   defaultGenerator.setState(state);
-}
-
-function join53(high: number, low: number): number {
-  return (high & 0x1fffff) * 2 ** 32 + low;
 }
 
 function checkedSeed(seed: Seed): bigint {

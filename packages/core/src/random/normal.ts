@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import { fma32, fma64 } from './fma.ts';
 import { defaultGenerator, type Generator } from './generator.ts';
+import { fillParts, fraction53 } from './words.ts';
 
 /** Uniforms become normals sixteen at a time: eight radii, then eight angles. */
 const block = 16;
@@ -60,7 +61,10 @@ export function standardNormal(generator: Generator): number {
 
 function fillBlocks64(out: Float64Array, mean: number, std: number, generator: Generator): void {
   const draw = (from: number): void => {
-    for (let i = from; i < out.length; i++) out[i] = generator.random53() * 2 ** -53;
+    fillParts(out.subarray(from), generator, 2, (part, words) => {
+      for (let i = 0; i < part.length; i++)
+        part[i] = fraction53(words[2 * i] as number, words[2 * i + 1] as number);
+    });
   };
   const transform = (at: number): void => {
     for (let i = at; i < at + half; i++) {
@@ -75,7 +79,9 @@ function fillBlocks64(out: Float64Array, mean: number, std: number, generator: G
 
 function fillBlocks32(out: Float32Array, mean: number, std: number, generator: Generator): void {
   const draw = (from: number): void => {
-    for (let i = from; i < out.length; i++) out[i] = generator.random() & 0xffffff; // u·2²⁴
+    fillParts(out.subarray(from), generator, 1, (part, words) => {
+      for (let i = 0; i < part.length; i++) part[i] = (words[i] as number) & 0xffffff; // u·2²⁴
+    });
   };
   const transform = (at: number): void => {
     for (let i = at; i < at + half; i++) {

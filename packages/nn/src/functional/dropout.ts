@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   checkTensor,
+  fuse,
   type Generator,
   type Optional,
   optional,
@@ -79,7 +80,8 @@ function channelsOf(op: string, x: Tensor, leading: Readonly<Record<number, numb
 
 type Combine = (x: Tensor, kept: Tensor, p: number) => Tensor;
 
-const toZero: Combine = (x, kept, p) => x.mul(kept.div_(1 - p));
+const scaled = fuse('dropout', (x, kept, keep) => x.mul(kept.div(keep)), 1);
+const toZero: Combine = (x, kept, p) => scaled(x, kept, 1 - p);
 
 /** Minus SELU's limit far below 0, scale · alpha. */
 const limit = 1.7580993408473766;
@@ -104,7 +106,7 @@ function dropped(op: string, x: Tensor, mask: Shape, rest: Rest, combine = toZer
   if (!training || p === 0 || x.numel === 0) return x;
   checkFloat(op, x);
   if (p === 1) return x.mul(0);
-  const kept = zeros(mask, { dtype: x.dtype }).bernoulli_(1 - p, { generator });
+  const kept = zeros(mask, { dtype: x.dtype }).bernoulli(1 - p, { generator });
   return combine(x, kept, p);
 }
 

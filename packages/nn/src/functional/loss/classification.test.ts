@@ -98,6 +98,7 @@ describe('crossEntropy', () => {
     expect((z: Tensor) => F.crossEntropy(z, y, { weight, labelSmoothing: 0.2 })).toPassGradcheck(x(), {
       order: 2,
     });
+    expect((z: Tensor) => F.crossEntropy(z, y, { weight })).toPassGradcheck(x(), { order: 2 });
     const p = rand([2, 3, 2], float64);
     expect((z: Tensor) => F.crossEntropy(z, p, { weight })).toPassGradcheck(x(), { order: 2 });
   });
