@@ -75,6 +75,7 @@ function themeConfig({ ink, muted, rule, grid }: Palette): Config {
       labelFlush: false,
       gridColor: grid,
     },
+    axisX: { labelSeparation: 6 },
     legend: {
       ...label,
       titleFontWeight: 'normal',
