@@ -43,8 +43,9 @@ export async function train(
   const optimizer = options.optimizer ?? new SGD(model.parameters(), { lr, momentum });
   const losses: number[] = [];
   manualSeed(seed);
-  model.train();
   for (let epoch = 1; epoch <= epochs; epoch++) {
+    // Whoever looks after an epoch may have left it in evaluation mode.
+    model.train();
     const before = losses.length;
     for await (const [images, labels] of new DataLoader(dataset, { batchSize, shuffle: true })) {
       optimizer.zeroGrad();
