@@ -31,10 +31,11 @@ export abstract class Distribution {
   readonly eventShape: Shape;
   protected readonly validates: boolean;
 
-  constructor(batchShape: Shape, eventShape: Shape, { validateArgs = true }: DistributionOptions = {}) {
+  constructor(batchShape: Shape, eventShape: Shape, options: DistributionOptions = {}) {
+    checkOptions(this.constructor.name, options, ['validateArgs']);
     this.batchShape = batchShape;
     this.eventShape = eventShape;
-    this.validates = validateArgs;
+    this.validates = options.validateArgs ?? true;
   }
 
   /** What it may draw. */
