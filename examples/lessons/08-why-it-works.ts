@@ -57,6 +57,7 @@ const convolutional = await taught([
   new nn.Linear(32 * 5 * 5, 10),
 ]);
 const conv1 = convolutional.slice(0, 1);
+console.log(`weights: ${number(size(connected))} and ${number(size(convolutional))}`);
 
 // %% [markdown]
 // Now the digits of the test set are moved to the left and to the right, and both networks read them again.

@@ -73,6 +73,10 @@ async function trained<M extends MeanNet | Net>(model: M, epochs: number, lr: nu
 manualSeed(5);
 const meanNet = await trained(new MeanNet(), 3, 0.01);
 const net = await trained(new Net(), 3, 0.005);
+const [meanSize, size] = [meanNet, net].map((each) =>
+  [...each.parameters()].reduce((n, p) => n + p.numel, 0),
+);
+console.log(`weights: ${number(Number(meanSize))} and ${number(Number(size))}`);
 
 // %% [markdown]
 // ## The class activation map
