@@ -186,8 +186,8 @@ const rates = { 'rate 0.001': slow, 'rate 0.01': deeper, 'rate 0.1': fast };
 await picture('rates', lossPlot('Training loss at three learning rates', rates));
 
 // %% [markdown]
-// At 0.001 nothing is wrong but the time: the loss falls in every epoch, and is still high when the ten are over. 0.1 is too
-// far: a gradient tells the slope where one stands, and a long step ends where that slope no longer holds. The loss falls
+// At 0.001 nothing is wrong but the time: when the ten epochs are over, the loss is still several times that of 0.01. 0.1 is
+// too far: a gradient tells the slope where one stands, and a long step ends where that slope no longer holds. The loss falls
 // sooner at first, then jumps about. Momentum lengthens steps further: with 0.9, those in one direction add up to
 // 1 + 0.9 + 0.9² + … = 10 times one step.
 
