@@ -2,8 +2,8 @@
 const step = 8 * 2 ** 20;
 
 /**
- * How heavy a byte is made to seem. V8 collects when some 64 MB are new, and a collection takes 2 to 5 ms and 20 of its
- * own threads. At twice this weight a training takes 45 MB less, and a ninth longer.
+ * How heavy a byte is made to seem. V8 collects when some 64 MB are new, and a collection takes 2 to 5 ms, beside
+ * what its own threads do. At twice this weight a training takes 45 MB less, and a ninth longer.
  */
 const weight = 0.75;
 
