@@ -20,9 +20,10 @@ function train(wishes: Wishes): Report {
 }
 
 describe.each([
-  { how: 'never awaits', awaited: false },
-  { how: 'awaits after each step', awaited: true },
-])('a loop that $how', ({ awaited }) => {
+  { how: 'never awaits', awaited: false, reserved: 100 },
+  // The collector is shown 96 MB at a time, and finds them a few steps later.
+  { how: 'awaits after each step', awaited: true, reserved: 150 },
+])('a loop that $how', ({ awaited, reserved }) => {
   it(`holds no more memory after ${steps} steps than after half of them`, { timeout: 60 * steps }, () => {
     const { losses, samples } = train({
       network: 'Perceptron',
@@ -35,7 +36,7 @@ describe.each([
     expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] as number));
     const most = (what: 'resident' | 'reserved', from: number, to: number) =>
       Math.max(...samples.slice(from, to).map((sample) => sample[what] / MiB));
-    expect(most('reserved', 0, 40)).toBeLessThan(100);
+    expect(most('reserved', 0, 40)).toBeLessThan(reserved);
     expect(most('resident', 0, 40)).toBeLessThan(250);
     expect(most('resident', 30, 40) - most('resident', 10, 20)).toBeLessThan(40);
   });

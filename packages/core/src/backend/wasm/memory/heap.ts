@@ -1,6 +1,6 @@
 import { ArgumentError, MemoryError } from '../../../errors.ts';
 import type { WasmMemory } from '../webassembly.ts';
-import { Ballast } from './ballast.ts';
+import { Ballast, unshownBytes } from './ballast.ts';
 import { type Evicted, type EvictedBatch, type Placement, Region, type Residence } from './region.ts';
 import { Scratch } from './scratch.ts';
 import { align, Spans } from './spans.ts';
@@ -19,10 +19,9 @@ const growthBytes = 4 * 2 ** 20;
 /** With some 60 MB of the runtime's own, and what is dead but not yet collected, Node stays under 200 MB resident. */
 const defaultSoftLimit = 80 * 2 ** 20;
 
-/** How many turns' garbage lies about before the collector has found the oldest. */
-const turnsUntilFound = 8;
+/** How many turns' garbage comes on top of what the collector is shown at once, before it has found that. */
+const turnsUntilFound = 4;
 const turnsToJudge = 32;
-const mostRoom = 128 * 2 ** 20;
 
 /** Small storages share regions, lest each be work for the collector; the smallest among themselves, lest one pin much. */
 const sharing = [
@@ -271,7 +270,7 @@ export class Heap {
     if (this.#lately.length > turnsToJudge) this.#lately.shift();
     // In so many turns garbage has been found at least once, so that the least in use is what the program keeps.
     const kept = Math.min(...this.#lately);
-    const wanted = kept + Math.min(turnsUntilFound * bytes, mostRoom);
+    const wanted = kept + unshownBytes + Math.min(turnsUntilFound * bytes, unshownBytes);
     this.#softLimit = Math.min(Math.max(this.#softLimit, wanted), this.#hardLimit);
   }
 
