@@ -1,4 +1,5 @@
-import { getNumThreads, setNumThreads, type Tensor } from '@retrograd/core';
+import { fromTypedArray, getNumThreads, setNumThreads, synchronize, type Tensor } from '@retrograd/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { smallTraining } from './memory/training.ts';
 import { type Case, families } from './threads/cases.ts';
@@ -66,6 +67,78 @@ it('training gives the same losses and parameters on 1, 2 and 4 threads', async 
     }
     expect(partsOfWorkers()).toBeGreaterThan(before);
   }
+});
+
+describe('what JavaScript reads and writes while kernels run', () => {
+  const size = 70_000;
+
+  /** A step of a program on some large tensors: ops, looks at elements, and memory that is given back and taken anew. */
+  type Step =
+    | { readonly kind: 'add' | 'mul' | 'addInPlace' | 'replace'; readonly a: number; readonly b: number }
+    | { readonly kind: 'look' | 'scale' | 'total' | 'renew'; readonly a: number; readonly value: number };
+
+  const which = fc.nat(5);
+  const steps: fc.Arbitrary<Step[]> = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constantFrom('add', 'mul', 'addInPlace', 'replace'), a: which, b: which }),
+      fc.record({
+        kind: fc.constantFrom('look', 'scale', 'total', 'renew'),
+        a: which,
+        value: fc.integer({ min: 0, max: size - 1 }),
+      }),
+    ) as fc.Arbitrary<Step>,
+    { minLength: 20, maxLength: 120 },
+  );
+
+  // At hand, as who takes time to make them finds the threads idle.
+  const patterns = Array.from({ length: 17 }, (_, shift) =>
+    Float32Array.from({ length: size }, (_, i) => ((i + shift) % 17) / 16),
+  );
+  const filled = (value: number) => fromTypedArray(patterns[value % 17] as Float32Array, [size], 'float32');
+
+  /** All that is seen of the tensors in the course of a program, and of the last of them all. */
+  function run(program: readonly Step[]): number[] {
+    const tensors = Array.from({ length: 6 }, (_, i) => filled(i));
+    const seen: number[] = [];
+    const put = (at: number, tensor: Tensor) => {
+      tensors[at]?.storage.free();
+      tensors[at] = tensor;
+    };
+    for (const step of program) {
+      const a = tensors[step.a] as Tensor;
+      if ('b' in step) {
+        const b = tensors[step.b] as Tensor;
+        if (step.kind === 'addInPlace') a.mul_(0.5).add_(b, { alpha: 0.25 });
+        else if (step.kind === 'replace') put(step.a, b.clone());
+        else put(step.a, (step.kind === 'add' ? a.add(b) : a.mul(b)).clamp(-4, 4));
+      } else if (step.kind === 'look') seen.push(a.narrow(0, step.value, 1).item());
+      else if (step.kind === 'total') seen.push(a.sum().item());
+      else if (step.kind === 'scale') put(step.a, a.mul(step.value / size));
+      else {
+        a.storage.free(); // what comes next lies where kernels may still be reading
+        tensors[step.a] = filled(step.value);
+      }
+    }
+    for (const tensor of tensors) for (let i = 0; i < size; i += 997) seen.push(tensor.data[i] as number);
+    for (const tensor of tensors) tensor.storage.free();
+    return seen;
+  }
+
+  it.each([2, 4])('is what it would be on one thread (%i threads)', async (threads) => {
+    setNumThreads(threads);
+    filled(0).add(1);
+    await turn();
+    synchronize();
+    fc.assert(
+      fc.property(steps, (program) => {
+        setNumThreads(1);
+        const wanted = run(program);
+        setNumThreads(threads);
+        expect(run(program)).toEqual(wanted);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });
 
 it('every thread of the four does its share', async () => {

@@ -119,6 +119,7 @@ export function applyInto<P>(
   params: P,
   into: Tensor,
 ): void {
+  into.storage.isInitial = false;
   const fill = () => {
     primitive.forward(into.storage.backend, inputs as Inputs<Tensor>, into, params);
     return into;

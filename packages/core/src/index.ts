@@ -86,6 +86,7 @@ export {
   memoryStats,
   setMemoryLimits,
   setNumThreads,
+  synchronize,
 } from './runtime.ts';
 
 // Elementwise ops.

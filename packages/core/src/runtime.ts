@@ -50,3 +50,19 @@ export function setNumThreads(threads: number): void {
   if (wasm === null) checkThreads(threads);
   wasm?.pool.setNumThreads(threads);
 }
+
+/**
+ * Waits until all ops that were called have run. An op may still be running on other threads when its call returns;
+ * whatever reads a tensor's elements waits by itself, so that only who measures time has to ask for it.
+ *
+ * @example
+ * ```ts
+ * const start = performance.now();
+ * const c = a.matmul(b);
+ * synchronize();
+ * console.log(performance.now() - start);
+ * ```
+ */
+export function synchronize(): void {
+  wasm?.backend.synchronize();
+}

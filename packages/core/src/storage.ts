@@ -9,6 +9,11 @@ export abstract class Storage {
   readonly length: number;
   /** How often the elements were overwritten in place; what the tape saved is only good for the version it saw. */
   version = 0;
+  /**
+   * True while the elements are those that a tensor was made of, so that nobody has to wait for a kernel to read them.
+   * Dispatch sets it to false before one writes to them.
+   */
+  isInitial = false;
   /** The op that overwrote them last, for the error that names it. */
   writer = '';
 
@@ -18,7 +23,7 @@ export abstract class Storage {
     this.length = length;
   }
 
-  /** The elements where they lie now. A backend may move them: read or write at once, and keep no reference. */
+  /** The elements where they lie now, for reading. A backend may move them: read at once, and keep no reference. */
   abstract get data(): TypedArray;
 
   /** Gives the memory back at once, instead of when the collector finds it. For owners that know it to be unreachable. */

@@ -58,6 +58,9 @@ export interface Backend {
   /** Takes over a typed array as a storage. */
   adopt(dtype: DType, data: TypedArray): Storage;
 
+  /** Waits until all kernels that were called have run: they may still be running when a call returns. */
+  synchronize(): void;
+
   fill(out: View, value: number): void;
   /** `out = x`, casting to out's dtype. */
   copy(x: View, out: View): void;

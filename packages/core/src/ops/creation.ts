@@ -39,6 +39,7 @@ export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, req
     strides: contiguousStrides(shape),
     offset: 0,
   });
+  tensor.storage.isInitial = true;
   return requiresGrad ? tensor.requiresGrad_() : tensor;
 }
 

@@ -13,7 +13,9 @@ export type TensorLike = Tensor | number | boolean;
 export function constant(shape: Shape, value: number, dtype: DType): Tensor {
   const data = allocate(dtype, 1);
   data[0] = dtype === 'bool' ? Number(value !== 0) : value;
-  return new Tensor(defaultBackend.adopt(dtype, data), { shape, strides: shape.map(() => 0), offset: 0 });
+  const storage = defaultBackend.adopt(dtype, data);
+  storage.isInitial = true;
+  return new Tensor(storage, { shape, strides: shape.map(() => 0), offset: 0 });
 }
 
 /** Zeros, for a cotangent that is zero everywhere. */

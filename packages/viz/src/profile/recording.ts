@@ -7,6 +7,7 @@ import {
   numelOf,
   probe,
   type Shape,
+  synchronize,
   type Tensor,
 } from '@retrograd/core';
 import type { Module } from '@retrograd/nn';
@@ -90,8 +91,10 @@ export class Recording {
     };
     const before = new Map(kernelFallbacks());
     const inside = this.#events.length;
+    synchronize(); // so that each op is charged with its own kernels, though it takes longer so
     const start = performance.now();
     return (out) => {
+      synchronize();
       const duration = performance.now() - start;
       const within = this.#events.slice(inside).reduce((sum, { self }) => sum + self, 0);
       // A view is of memory that is there already, unless it had to be copied.

@@ -29,6 +29,7 @@ export const reference: Backend = {
   name: 'reference',
   allocate: (dtype, length) => new ArrayStorage(dtype, allocate(dtype, length)),
   adopt: (dtype, data) => new ArrayStorage(dtype, data),
+  synchronize: () => {},
   fill,
   copy,
   accumulate,

@@ -75,7 +75,7 @@ function prepared(engine: Engine, call: Call, lanes: Lanes): Correlation {
       : { imageStride: groups * paddedGroup, groupStride: paddedGroup };
   const compute =
     plan.kernel.kind === 'tile'
-      ? tiles(engine, plan.kernel, call, lanes, place)
+      ? tiles(engine, plan, plan.kernel, call, lanes, place)
       : dots(engine, plan, plan.kernel, call, lanes, place);
   if (plan.padding === null) {
     return (now) => {
@@ -127,7 +127,14 @@ interface Place {
  */
 type Compute = (call: Call, base: number) => (address: number, first: number, images: number) => void;
 
-function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place: Place): Compute {
+function tiles(
+  engine: Engine,
+  plan: Plan,
+  kernel: TilePlan,
+  call: Call,
+  lanes: Lanes,
+  place: Place,
+): Compute {
   const { w, out } = call;
   const { groups } = call.geometry;
   const { bytes, dtype } = lanes;
@@ -169,11 +176,13 @@ function tiles(engine: Engine, kernel: TilePlan, call: Call, lanes: Lanes, place
     vectorsPerPart,
   });
   const partsPerImage = groups * blocksOfRows * Math.ceil(kernel.vectorCount / vectorsPerPart);
+  const zeros = plan.tables.add(new Array((channels * bytes) / 4).fill(0));
   return ({ w, start, out }, base) => {
     const weights = engine.heap.scratch(channels * kernel.tapCount * bytes);
     const taps = base + kernel.weightTaps;
     engine.launch(packing, packed.with({ w: addressOf(w), out: weights, taps }), groups * blocksOfRows);
-    const bias = start === 'out' ? 0 : biasAddress(engine, start, channels, bytes);
+    const bias =
+      start === 'out' ? 0 : start === 'zeros' ? base + zeros : biasAddress(engine, start, channels, bytes);
     const results = addressOf(out);
     return (address, first, count) => {
       const here = fields.with({
@@ -259,18 +268,15 @@ function partOf(images: number, channels: number, vectors: number, channelBytes:
   return { rowsPerPart: roundUp(Math.ceil(rowsPerPart / cuts), tileRows), vectorsPerPart: vectors };
 }
 
-/** The bias as neighbouring elements; zeros for none. */
-function biasAddress(engine: Engine, bias: View | 'zeros', channels: number, bytes: number): number {
-  if (bias !== 'zeros' && isContiguous(bias.shape, bias.strides)) return addressOf(bias);
+/** Where the bias lies as neighbouring elements. */
+function biasAddress(engine: Engine, bias: View, channels: number, bytes: number): number {
+  if (isContiguous(bias.shape, bias.strides)) return addressOf(bias);
   const address = engine.heap.scratch(channels * bytes);
+  const { data } = bias.storage; // after which nothing is running that may use the scratch
   const { buffer } = engine.heap;
   const target =
     bytes === 4 ? new Float32Array(buffer, address, channels) : new Float64Array(buffer, address, channels);
-  if (bias === 'zeros') target.fill(0);
-  else {
-    const { data } = bias.storage;
-    const [stride] = bias.strides as [number];
-    for (let o = 0; o < channels; o++) target[o] = data[bias.offset + o * stride] as number;
-  }
+  const [stride] = bias.strides as [number];
+  for (let o = 0; o < channels; o++) target[o] = data[bias.offset + o * stride] as number;
   return address;
 }

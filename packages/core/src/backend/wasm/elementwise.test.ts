@@ -3,7 +3,7 @@ import type { DType, TypedArray } from '../../dtype.ts';
 import type { View } from '../backend.ts';
 import { reference } from '../reference/reference.ts';
 import { elementwise } from './elementwise.ts';
-import { Engine } from './engine.ts';
+import { Engine, type Stream } from './engine.ts';
 import { detectFeatures } from './features.ts';
 import { Heap } from './memory/heap.ts';
 import { HeapStorage } from './memory/storage.ts';
@@ -106,12 +106,17 @@ it('takes dims in any order and number', () => {
 
 it('says that parts which overwrite what they read cannot be run again', () => {
   const heap = new Heap({ shared: false });
-  const engine = new Engine(heap, detectFeatures());
   const told: boolean[] = [];
-  engine.launcher = ({ run }, descriptor, parts, again) => {
-    told.push(again);
-    for (let part = 0; part < parts; part++) run(descriptor, part, 0);
+  const stream: Stream = {
+    descriptor: 2048,
+    numbers: 4096,
+    launch({ run }, parts, again) {
+      told.push(again);
+      for (let part = 0; part < parts; part++) run(this.descriptor, part, 0);
+    },
+    synchronize() {},
   };
+  const engine = new Engine(heap, detectFeatures(), stream);
   const { binary, addScaled, accumulate } = elementwise(engine, reference);
   const vector = (): View => {
     const storage = new HeapStorage(reference, heap, 'float32', 200_000);

@@ -3,7 +3,7 @@ import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
 import type { Program } from '../program.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
-import { addressOf, bytesPerElement, type Engine, type Kernel, mostFields } from './engine.ts';
+import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
 import {
   addScaledMap,
   binaryMap,
@@ -16,8 +16,9 @@ import {
 import { isFloatDType } from './kernels/lanes.ts';
 import { type ElementMap, flatMap, flatPart, stridedMap, stridedWords } from './kernels/map.ts';
 import { programMap } from './kernels/program.ts';
-import { HeapStorage } from './memory/storage.ts';
+import { Numbers } from './memory/storage.ts';
 import { copyTransposed } from './movement.ts';
+import { mostFields, noteAddress } from './threads/protocol.ts';
 
 type Elementwise = Pick<
   Backend,
@@ -47,28 +48,21 @@ class ElementKernel {
   run(views: readonly View[]): boolean {
     const count = numelOf((views.at(-1) as View).shape);
     if (count === 0) return true;
-    const note = this.map.beyond === undefined ? 0 : this.#clearedNote();
     const flat = flatPattern(views);
-    if (flat !== undefined) this.#runFlat(views, flat, count, note);
-    else if (!this.#runStrided(views, note)) return false;
-    return note === 0 || this.#engine.words()[note / 4] === 0;
+    if (flat !== undefined) this.#runFlat(views, flat, count);
+    else if (!this.#runStrided(views)) return false;
+    return this.map.beyond === undefined || !this.#engine.wasNoted();
   }
 
-  #clearedNote(): number {
-    const note = this.#engine.heap.scratch(4);
-    this.#engine.words()[note / 4] = 0;
-    return note;
-  }
-
-  #runFlat(views: readonly View[], pattern: number, count: number, note: number): void {
+  #runFlat(views: readonly View[], pattern: number, count: number): void {
     const perPart = perPartOf(count, 1, flatPart);
     const fields = views.map(addressOf);
-    fields.push(note, count, perPart);
+    fields.push(noteAddress, count, perPart);
     this.#launch(this.#flatKernel(pattern), fields, Math.ceil(count / perPart), views);
   }
 
   #launch(kernel: Kernel, fields: readonly number[], parts: number, views: readonly View[]): void {
-    this.#engine.launch(kernel, fields, parts, parts === 1 || !overwritesInput(views));
+    this.#engine.launch(kernel, fields, parts, !overwritesInput(views));
   }
 
   #flatKernel(pattern: number): Kernel {
@@ -81,13 +75,13 @@ class ElementKernel {
     return kernel;
   }
 
-  #runStrided(views: readonly View[], note: number): boolean {
+  #runStrided(views: readonly View[]): boolean {
     // Any order will do; that of the output makes its elements neighbours.
     const outer = axesOf((views.at(-1) as View).shape, views, views.length - 1);
     const inner = outer.shift() ?? { size: 1, steps: views.map(() => 0) };
     const pattern = this.#patternOf(inner);
     if (outer.length === 0 && pattern >= 0) {
-      this.#runFlat(views, pattern, inner.size, note);
+      this.#runFlat(views, pattern, inner.size);
       return true;
     }
     const rank = ranks.find((most) => outer.length <= most && stridedWords(views.length, most) <= mostFields);
@@ -95,7 +89,7 @@ class ElementKernel {
     const runs = countOf(outer);
     const perPart = perPartOf(runs, inner.size, flatPart);
     const fields = views.map(addressOf);
-    fields.push(note, inner.size, ...inner.steps, runs, perPart);
+    fields.push(noteAddress, inner.size, ...inner.steps, runs, perPart);
     pushDims(fields, outer, rank, views.length);
     this.#launch(this.#stridedKernel(pattern, rank), fields, Math.ceil(runs / perPart), views);
     return true;
@@ -139,8 +133,10 @@ function flatPattern(views: readonly View[]): number | undefined {
 
 /** Whether an input shares memory with the output, which stands last. */
 function overwritesInput(views: readonly View[]): boolean {
-  const out = views.length - 1;
-  return views.findIndex(({ storage }) => storage === views[out]?.storage) !== out;
+  const last = views.length - 1;
+  const { storage } = views[last] as View;
+  for (let i = 0; i < last; i++) if (views[i]?.storage === storage) return true;
+  return false;
 }
 
 function repeatsOne(strides: readonly number[]): boolean {
@@ -214,19 +210,15 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
     fallback.accumulate(x, out);
   };
 
-  const cells = new Map<DType, HeapStorage>();
-  /** Numbers as operands. There is one set at a time of each dtype. */
+  const cells = new Map<DType, Numbers>();
+  /** Numbers as operands of the next kernel. */
   const repeated = (values: readonly number[], { storage: { dtype }, shape }: View): View[] => {
     if (values.length === 0) return [];
-    const known = cells.get(dtype);
-    const storage =
-      known && known.length >= values.length ? known : new HeapStorage(fallback, heap, dtype, values.length);
+    const storage = cells.get(dtype) ?? new Numbers(fallback, engine, dtype);
     cells.set(dtype, storage);
+    storage.write(values);
     const strides = shape.map(() => 0);
-    return values.map((value, offset) => {
-      storage.data[offset] = dtype === 'bool' ? Number(value !== 0) : value;
-      return { storage, shape, strides, offset };
-    });
+    return values.map((_, offset) => ({ storage, shape, strides, offset }));
   };
 
   const fill: Elementwise['fill'] = (out, value) => copy(repeated([value], out)[0] as View, out);

@@ -5,7 +5,8 @@ import { i32 } from './assembler/instructions.ts';
 import { assemble, type Body, memoryImport } from './assembler/module.ts';
 import type { Features } from './features.ts';
 import type { Heap } from './memory/heap.ts';
-import type { HeapStorage } from './memory/storage.ts';
+import type { HeapStorage, Numbers } from './memory/storage.ts';
+import { mostFields, noteAddress } from './threads/protocol.ts';
 import { webAssembly } from './webassembly.ts';
 
 /** What every kernel looks like from outside: it reads its arguments from memory and does one part of the work. */
@@ -24,19 +25,20 @@ export interface Arguments {
   readonly thread: Local<'i32'>;
 }
 
-/** Where the arguments of the running kernel lie, in the part of the memory that the heap leaves alone. */
-const descriptorAddress = 1024;
-export const mostFields = 64;
-
-/**
- * Runs parts 0 … parts − 1 of a kernel, on one thread or several.
- * @param again whether a part may be run a second time, should a thread die in the middle of it
- */
-export type Launcher = (kernel: Kernel, descriptor: number, parts: number, again: boolean) => void;
-
-const onOneThread: Launcher = ({ run }, descriptor, parts) => {
-  for (let part = 0; part < parts; part++) run(descriptor, part, 0);
-};
+/** Runs kernels on the memory, one after the other. */
+export interface Stream {
+  /** Where the arguments of the next kernel go. */
+  readonly descriptor: number;
+  /** Where numbers go that are operands of the next kernel. */
+  readonly numbers: number;
+  /**
+   * Runs parts 0 … parts − 1 of a kernel, on one thread or several, now or soon: what JavaScript reads from the memory, or
+   * writes to it but for the next kernel's arguments, has to `synchronize` before.
+   * @param again whether a part gives the same when it is run twice, as when a thread dies in the middle of it
+   */
+  launch(kernel: Kernel, parts: number, again: boolean): void;
+  synchronize(): void;
+}
 
 /** Compiles kernels when they are first asked for, and runs them on the heap. */
 export class Engine {
@@ -44,12 +46,14 @@ export class Engine {
   readonly features: Features;
   /** Every kernel so far; a kernel's id is its place here. */
   readonly kernels: Kernel[] = [];
-  launcher: Launcher = onOneThread;
+  readonly stream: Stream;
   readonly #byKey = new Map<string, Kernel>();
   #words: Int32Array = new Int32Array(0);
+  #noted = false;
 
-  constructor(heap: Heap, features: Features) {
+  constructor(heap: Heap, features: Features, stream: Stream) {
     this.heap = heap;
+    this.stream = stream;
     this.features = features;
   }
 
@@ -72,19 +76,32 @@ export class Engine {
   }
 
   /**
-   * Runs a kernel. Its results must not depend on how many parts run at once, nor in which order.
+   * Runs a kernel, now or soon: see `Stream`. Its results must not depend on how many parts run at once, nor in which order.
    * @param fields its arguments, integers all
    * @param again whether a part gives the same when it is run twice: not if it overwrites what it reads
    */
   launch(kernel: Kernel, fields: readonly number[], parts = 1, again = true): void {
-    const words = this.words();
-    for (let i = 0; i < fields.length; i++) words[descriptorAddress / 4 + i] = fields[i] as number;
-    if (parts === 1) kernel.run(descriptorAddress, 0, 0);
-    else this.launcher(kernel, descriptorAddress, parts, again);
+    const words = this.#wordsNow();
+    const first = this.stream.descriptor / 4;
+    for (let i = 0; i < fields.length; i++) words[first + i] = fields[i] as number;
+    this.stream.launch(kernel, parts, again);
+  }
+
+  /** Waits for what was launched; whether a kernel has noted anything since this was last asked. */
+  wasNoted(): boolean {
+    try {
+      this.stream.synchronize();
+    } finally {
+      // Read, and cleared, in any case, lest the next to ask gets this answer.
+      const words = this.#wordsNow();
+      this.#noted = words[noteAddress / 4] !== 0;
+      words[noteAddress / 4] = 0;
+    }
+    return this.#noted;
   }
 
   /** The whole memory as 32-bit words, good until it grows. */
-  words(): Int32Array {
+  #wordsNow(): Int32Array {
     if (this.#words.buffer !== this.heap.buffer) this.#words = new Int32Array(this.heap.buffer);
     return this.#words;
   }
@@ -112,7 +129,7 @@ export const bytesPerElement: Record<DType, number> = { bool: 1, uint8: 1, int32
 
 /** Where the first element of a view is, in bytes; good until the next kernel call begins. */
 export function addressOf({ storage, offset }: View): number {
-  return (storage as HeapStorage).address() + offset * bytesPerElement[storage.dtype];
+  return (storage as HeapStorage | Numbers).address() + offset * bytesPerElement[storage.dtype];
 }
 
 /** Values under the names that they have in the same order. */

@@ -1,5 +1,7 @@
-import { mayOverlap, numelOf } from '../../shape.ts';
+import { type Geometry, mayOverlap, numelOf, sameShape } from '../../shape.ts';
+import type { Storage } from '../../storage.ts';
 import type { Backend, ScatterKernel, View } from '../backend.ts';
+import { forEachRun } from '../reference/iterate.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
 import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
 import {
@@ -11,6 +13,7 @@ import {
   scatterRows,
   scatters,
 } from './kernels/gather.ts';
+import { noteAddress } from './threads/protocol.ts';
 
 /** Elements that are moved by a part. */
 const partElements = 16_384;
@@ -42,6 +45,51 @@ function lookupOf(indexed: View, dim: number, index: View, beside: View): Lookup
   return { views: [indexed, index, beside], size: indexed.shape[dim] ?? 1, stride, inner, outer, rank };
 }
 
+/** Of which elements it is known that all are positions in a dim of a size. */
+interface Proof extends Geometry {
+  readonly version: number;
+  readonly size: number;
+}
+
+/** By the storage of the index, since that which was gathered by is soon scattered by. */
+const proofs = new WeakMap<Storage, Proof>();
+
+/** Positions that are looked at here, so that nobody has to wait for what a kernel finds. */
+const fewPositions = 4096;
+
+function isProven(index: View, size: number): boolean {
+  const { storage, shape, strides, offset } = index;
+  const proof = proofs.get(storage);
+  if (
+    proof?.version === storage.version &&
+    proof.size <= size &&
+    proof.offset === offset &&
+    sameShape(proof.shape, shape) &&
+    sameShape(proof.strides, strides)
+  ) {
+    return true;
+  }
+  if (!storage.isInitial || numelOf(shape) > fewPositions || !areWithin(index, size)) return false;
+  prove(index, size);
+  return true;
+}
+
+function areWithin({ storage, shape, ...places }: View, size: number): boolean {
+  const { data } = storage;
+  let stray = 0;
+  forEachRun(shape, [places], (length, [at = 0], [step = 0]) => {
+    for (let i = 0; i < length; i++) {
+      const position = data[at + i * step] as number;
+      if (position < 0 || position >= size) stray++;
+    }
+  });
+  return stray === 0;
+}
+
+function prove({ storage, shape, strides, offset }: View, size: number): void {
+  proofs.set(storage, { shape, strides, offset, size, version: storage.version });
+}
+
 /** How a kernel may be run: cut into parts, and a part once more after it was left in the middle. */
 interface Manner {
   readonly cut: boolean;
@@ -57,15 +105,17 @@ function launch(
   { cut, again }: Manner = { cut: true, again: true },
 ): boolean {
   const { views, size, stride, inner, outer, rank } = lookup;
-  const note = engine.heap.scratch(4);
   const addresses = views.map(addressOf);
-  engine.words()[note / 4] = 0;
   const runs = countOf(outer);
   const perPart = cut ? perPartOf(runs, inner.size, partElements) : runs;
-  const fields = [...addresses, size, stride, note, length, ...inner.steps, runs, perPart];
+  const fields = [...addresses, size, stride, noteAddress, length, ...inner.steps, runs, perPart];
   pushDims(fields, outer, rank, views.length);
   engine.launch(kernel, fields, Math.ceil(runs / perPart), again);
-  return engine.words()[note / 4] === 0;
+  const [, index] = views;
+  if (isProven(index, size)) return true;
+  if (engine.wasNoted()) return false;
+  prove(index, size);
+  return true;
 }
 
 function runGather(engine: Engine, x: View, dim: number, index: View, out: View): boolean {

@@ -31,6 +31,8 @@ interface Plan {
   readonly aTaps: number;
   /** Byte offsets of the rows of b, as the tiles read it. */
   readonly bTaps: number;
+  /** A zero for each row, which the sums begin with. */
+  readonly zeros: number;
   /** For each pass over some rows of b, for each vector of columns: where it is in b as the tiles read it, where in out,
    * and the rows. */
   readonly passes: readonly number[];
@@ -153,7 +155,6 @@ function keyOf({ images, m, k, n, a, b, out }: Product, { bytes }: Lanes): numbe
 }
 
 function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplication {
-  const { heap } = engine;
   const { images, m, k, n, out } = product;
   const { bytes, dtype, count } = lanes;
   const direct = m <= fewRows && product.b.column === bytes && n >= count;
@@ -185,15 +186,13 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
     const base = plan.tables.place(engine);
     const w = packedA.pack(a, base);
     const x = packedB?.pack(b, base) ?? b;
-    const bias = heap.scratch(m * bytes);
-    engine.words().fill(0, bias / 4, bias / 4 + (m * bytes) / 4);
     for (const [i, vectors] of plan.passes.entries()) {
       const isFirst = i === 0;
       const here = fields.with({
         x,
         out,
         w,
-        bias: isFirst ? bias : 0,
+        bias: isFirst ? base + plan.zeros : 0,
         taps: base + plan.bTaps,
         vectors: base + vectors,
       });
@@ -205,7 +204,7 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
 /** Rows of a whose packed form stays in the second-level cache. */
 const mostRowsPerPart = 64;
 
-function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }: Lanes): Plan {
+function planOf({ m, k, n, a, b, out }: Product, direct: boolean, { bytes, count }: Lanes): Plan {
   const tables = new Tables();
   const vectorBytes = count * bytes;
   const panelBytes = k * panelVectors * vectorBytes;
@@ -220,6 +219,7 @@ function planOf({ k, n, a, b, out }: Product, direct: boolean, { bytes, count }:
   );
   return {
     tables,
+    zeros: tables.add(new Array((m * bytes) / 4).fill(0)),
     aTaps: tables.add(each(k, a.column)),
     bTaps: tables.add(each(k, direct ? b.row : panelVectors * vectorBytes)),
     passes: passes.map(([first, end]) =>

@@ -1,9 +1,11 @@
 import type { Engine } from './engine.ts';
+import type { Heap } from './memory/heap.ts';
+import type { Placement } from './memory/region.ts';
 
-/** Offsets and the like that kernels read, gathered once for a geometry and copied to the heap at each call. */
+/** Offsets and the like that kernels read: gathered once for a geometry, and kept in the heap from the first call on. */
 export class Tables {
   readonly #words: number[] = [];
-  #copy: Int32Array | undefined;
+  #placement: Placement | undefined;
 
   /** Adds a table; gives its place, to which the address of `place` is added. */
   add(words: readonly number[]): number {
@@ -12,12 +14,20 @@ export class Tables {
     return place;
   }
 
-  /** Puts all tables where the running kernel can read them; gives their address. */
-  place(engine: Engine): number {
-    this.#copy ??= new Int32Array(this.#words);
-    const address = engine.heap.scratch(this.#copy.byteLength);
-    engine.words().set(this.#copy, address / 4);
-    return address;
+  /** The address of all tables, good until the next kernel call begins. */
+  place({ heap }: Engine): number {
+    const placement = this.#placement ?? this.#settle(heap);
+    return placement.region.address() + placement.offset;
+  }
+
+  #settle(heap: Heap): Placement {
+    const words = this.#words.splice(0);
+    const placement = heap.allocate(4 * words.length);
+    const address = placement.region.address() + placement.offset;
+    heap.synchronize();
+    new Int32Array(heap.buffer, address, words.length).set(words);
+    this.#placement = placement;
+    return placement;
   }
 }
 

@@ -36,16 +36,17 @@ export interface Wasm {
  */
 export function createWasm({ features, shared = true, ...memory }: WasmOptions): Wasm {
   const heap = new Heap({ shared, ...memory });
-  const engine = new Engine(heap, features);
   const pool = new ThreadPool({
     memory: heap.memory,
     allocateForever: (bytes) => heap.allocateForever(bytes),
   });
-  engine.launcher = pool.launch;
+  heap.synchronize = pool.synchronize;
+  const engine = new Engine(heap, features, pool);
   const fallen = new Map<string, number>();
   const fallback = onHeap(reference, (kernel) => {
     fallen.set(kernel, (fallen.get(kernel) ?? 0) + 1);
     heap.begin();
+    heap.synchronize();
   });
   const base: Backend = {
     ...fallback,
@@ -54,7 +55,7 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
     adopt: (dtype: DType, data: TypedArray) => {
       heap.begin();
       const storage = new HeapStorage(backend, heap, dtype, data.length);
-      storage.data.set(data);
+      storage.initialize(data);
       return storage;
     },
     ...elementwise(engine, fallback),
@@ -63,6 +64,7 @@ export function createWasm({ features, shared = true, ...memory }: WasmOptions):
     softmax: softmax(engine, fallback),
     matmul: matmul(engine, fallback),
     ...gathering(engine, fallback),
+    synchronize: pool.synchronize,
   };
   const backend: Backend = { ...base, correlate: correlating(engine, base), ...pooling(engine, base) };
   return { backend, heap, pool, fallen };

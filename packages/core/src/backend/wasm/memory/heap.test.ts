@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { MemoryError } from '../../../errors.ts';
 import type { Backend } from '../../backend.ts';
 import { reference } from '../../reference/reference.ts';
-import { controlBytes, Heap } from './heap.ts';
+import { controlBytes } from '../threads/protocol.ts';
+import { Heap } from './heap.ts';
 import { HeapStorage } from './storage.ts';
 
 const MiB = 2 ** 20;

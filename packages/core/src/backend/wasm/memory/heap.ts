@@ -1,4 +1,5 @@
 import { ArgumentError, MemoryError } from '../../../errors.ts';
+import { controlBytes } from '../threads/protocol.ts';
 import type { WasmMemory } from '../webassembly.ts';
 import { Ballast, unshownBytes } from './ballast.ts';
 import { type Evicted, type EvictedBatch, type Placement, Region, type Residence } from './region.ts';
@@ -6,9 +7,6 @@ import { Scratch } from './scratch.ts';
 import { align, Spans } from './spans.ts';
 import { Turns } from './turns.ts';
 import { createMemory, type MemoryOptions, pageBytes } from './wasm-memory.ts';
-
-/** The start of the memory, which belongs to the thread pool. */
-export const controlBytes = 65536;
 
 /** Mapped bytes after the last one given out, since kernels may read past the end of their operands. */
 const slackBytes = 256;
@@ -60,6 +58,8 @@ export class Heap {
   readonly shared: boolean;
   /** The memory's buffer as it is now; growth replaces it. */
   buffer: ArrayBufferLike;
+  /** Called before JavaScript reads or writes what kernels that were launched may still be using. */
+  synchronize: () => void = () => {};
   /** Counts kernel calls. What has been asked for since the last tick stays where it is. */
   clock = 0;
 
@@ -152,6 +152,7 @@ export class Heap {
     const { evicted } = residence;
     if (evicted === null) throw new TypeError('internal: a storage was touched that has been freed');
     const address = this.#reserve(residence.bytes);
+    this.synchronize();
     new Uint8Array(this.buffer).set(new Uint8Array(evicted.bytes), address);
     residence.evicted = null;
     this.#returned(evicted);
@@ -185,6 +186,7 @@ export class Heap {
     if (open === undefined || open.used + size > regionBytes) {
       open = { region: this.#newRegion(regionBytes), used: 0 };
       this.#open[kind] = open;
+      this.synchronize(); // so that JavaScript may initialize all that will ever lie here
     }
     const offset = open.used;
     open.used += size;
@@ -277,6 +279,7 @@ export class Heap {
   /** Moves the oldest regions out until no more than `target` bytes are left, though none of the running call's. */
   #evict(target: number): void {
     if (this.#live <= target) return;
+    this.synchronize();
     const batch: EvictedBatch = { count: { bytes: 0 }, ballast: null };
     const oldestFirst = [...this.#resident.values()].sort((a, b) => a.lastUse - b.lastUse);
     for (const residence of oldestFirst) {

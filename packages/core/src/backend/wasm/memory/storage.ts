@@ -1,6 +1,8 @@
 import type { DType, TypedArray } from '../../../dtype.ts';
 import { Storage } from '../../../storage.ts';
 import type { Backend } from '../../backend.ts';
+import type { Engine, Stream } from '../engine.ts';
+import { controlBytes, mostFields } from '../threads/protocol.ts';
 import type { Heap } from './heap.ts';
 import type { Region } from './region.ts';
 
@@ -37,6 +39,25 @@ export class HeapStorage extends Storage {
   }
 
   get data(): TypedArray {
+    if (!this.isInitial) this.#heap.synchronize();
+    return this.#viewNow();
+  }
+
+  /** Writes the first elements it ever has. */
+  initialize(data: TypedArray): void {
+    // Where storages share a region, nothing that was launched before can be using a new one's bytes.
+    if (!this.#shared) this.#heap.synchronize();
+    this.#viewNow().set(data);
+  }
+
+  /** Does nothing for a small storage, since others share its region. */
+  free(): void {
+    if (this.#shared) return;
+    this.#heap.free(this.#region);
+    this.#view = undefined;
+  }
+
+  #viewNow(): TypedArray {
     const address = this.address();
     const { buffer } = this.#heap;
     let view = this.#view;
@@ -46,11 +67,41 @@ export class HeapStorage extends Storage {
     }
     return view;
   }
+}
 
-  /** Does nothing for a small storage, since others share its region. */
-  free(): void {
-    if (this.#shared) return;
-    this.#heap.free(this.#region);
-    this.#view = undefined;
+/** Numbers as operands of the next kernel, which lie beside its arguments. */
+export class Numbers extends Storage {
+  readonly #heap: Heap;
+  readonly #stream: Stream;
+  #all: TypedArray;
+
+  constructor(backend: Backend, { heap, stream }: Engine, dtype: DType) {
+    super(backend, dtype, mostFields);
+    this.#heap = heap;
+    this.#stream = stream;
+    this.#all = new views[dtype](heap.buffer, 0, controlBytes / views[dtype].BYTES_PER_ELEMENT);
   }
+
+  address(): number {
+    return this.#stream.numbers;
+  }
+
+  get data(): TypedArray {
+    return new views[this.dtype](this.#heap.buffer, this.address(), this.length);
+  }
+
+  write(values: readonly number[]): void {
+    const { dtype } = this;
+    const { BYTES_PER_ELEMENT } = views[dtype];
+    const { buffer } = this.#heap;
+    if (this.#all.buffer !== buffer)
+      this.#all = new views[dtype](buffer, 0, controlBytes / BYTES_PER_ELEMENT);
+    const first = this.address() / BYTES_PER_ELEMENT;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      this.#all[first + i] = dtype === 'bool' ? Number(value !== 0) : value;
+    }
+  }
+
+  free(): void {}
 }

@@ -1,9 +1,9 @@
 import type { Kernel } from '../engine.ts';
 import type { WasmMemory } from '../webassembly.ts';
-import { blockWords, word } from './protocol.ts';
+import { blockWords, queue, slot, slotOf, word } from './protocol.ts';
 import type { Spawn, WorkerHandle } from './spawn.ts';
 
-/** Milliseconds for which the caller looks out for the last parts before it sleeps. */
+/** Milliseconds for which the caller looks out for parts before it sleeps. */
 const spin = 0.1;
 
 /** Milliseconds after which the caller looks again whether anything moves. */
@@ -15,6 +15,10 @@ export interface CrewOptions {
   readonly block: number;
   /** How many workers. */
   readonly size: number;
+  /** How many jobs were enqueued before its first. */
+  readonly enqueued: number;
+  /** All kernels of its jobs, by their ids. */
+  readonly kernels: readonly Kernel[];
   readonly spawn: Spawn;
   /** Milliseconds without progress after which a worker that has claimed a part counts as dead. */
   readonly patience: number;
@@ -22,19 +26,33 @@ export interface CrewOptions {
   readonly died: (crew: Crew) => void;
 }
 
-/** A fixed number of workers that share the parts of jobs with the caller. See `protocol.ts`. */
+export interface LeftOver {
+  /** How many of the last jobs. */
+  readonly jobs: number;
+  /** Whether some parts of the first of them may have been done, or half done. */
+  readonly hasBegun: boolean;
+}
+
+/** A fixed number of workers that run the jobs of the queue, with the caller's help when it waits. See `protocol.ts`. */
 export class Crew {
   readonly size: number;
   readonly #words: Int32Array;
+  readonly #called: Float64Array;
+  readonly #slots: Int32Array;
+  readonly #kernels: readonly Kernel[];
   readonly #workers: WorkerHandle[] = [];
   readonly #patience: number;
   readonly #mayBlock: boolean;
 
   /** Starts the workers, in the background. @throws where that cannot be done */
-  constructor({ memory, block, size, spawn, patience, died }: CrewOptions) {
+  constructor({ memory, block, size, enqueued, kernels, spawn, patience, died }: CrewOptions) {
     this.size = size;
+    this.#kernels = kernels;
     this.#patience = patience;
     this.#words = new Int32Array(memory.buffer, block, blockWords).fill(0);
+    this.#words[word.opened] = enqueued;
+    this.#called = new Float64Array(memory.buffer, block + 4 * word.called, 1);
+    this.#slots = new Int32Array(memory.buffer, queue.address, (queue.slots * queue.slotBytes) / 4);
     this.#mayBlock = mayBlock(this.#words);
     try {
       for (let thread = 1; thread <= size; thread++) {
@@ -51,34 +69,54 @@ export class Crew {
     return Atomics.load(this.#words, word.ready);
   }
 
-  /**
-   * Runs a job and takes part in it.
-   * @returns false if a worker died over it: what has been done of it is not known
-   */
-  run({ id, run }: Kernel, descriptor: number, parts: number): boolean {
-    const words = this.#words;
-    words[word.kernel] = id;
-    words[word.descriptor] = descriptor;
-    words[word.parts] = parts;
-    Atomics.store(words, word.unfinished, parts);
-    Atomics.store(words, word.left, parts);
-    this.#wake(parts - 1);
+  /** How many jobs are not finished. */
+  get pending(): number {
+    return Atomics.load(this.#words, word.pending);
+  }
 
-    let settled = 0;
-    try {
-      for (;;) {
-        const left = Atomics.sub(words, word.left, 1);
-        if (left <= 0) break;
-        settled++;
-        run(descriptor, parts - left, 0);
-      }
-    } catch (error) {
-      // The job ends here, but not before the workers are out of it.
-      settled += Math.max(0, Atomics.exchange(words, word.left, 0));
-      this.#finish(settled);
-      throw error;
+  /**
+   * What a crew that was disbanded leaves to be done.
+   * @param enqueued how many jobs were enqueued, as its first was told
+   */
+  leftOver(enqueued: number): LeftOver {
+    const words = this.#words;
+    const jobs = this.pending;
+    const isOpen = (words[word.opened] as number) + jobs - enqueued === 1;
+    const isDone = isOpen && Atomics.load(words, word.unfinished) === 0;
+    return { jobs: isDone ? jobs - 1 : jobs, hasBegun: isOpen && !isDone };
+  }
+
+  /** Makes a job of the n-th slot, in which the arguments are. */
+  enqueue(n: number, kernel: Kernel, parts: number, again: boolean): void {
+    const slots = this.#slots;
+    const job = jobOf(n);
+    slots[job + slot.kernel] = kernel.id;
+    slots[job + slot.parts] = parts;
+    slots[job + slot.again] = Number(again);
+    if (Atomics.add(this.#words, word.pending, 1) === 0) this.#open();
+  }
+
+  /**
+   * Takes part in the work until no more than so many jobs are pending.
+   * @returns false if a worker died over it: what has been done of the open job is not known
+   * @throws what the caller's own parts threw
+   */
+  finish(most: number): boolean {
+    const words = this.#words;
+    const errors: unknown[] = [];
+    while (Atomics.load(words, word.pending) > most) {
+      const left = Atomics.load(words, word.left) > 0 ? Atomics.sub(words, word.left, 1) : 0;
+      if (left > 0) {
+        try {
+          this.#run(left);
+        } catch (error) {
+          errors.push(error);
+        }
+        this.#report();
+      } else if (!this.#partComes(most)) return false;
     }
-    return this.#finish(settled);
+    if (errors.length > 0) throw errors[0];
+    return true;
   }
 
   /** Has the workers end; one that is in the middle of a part may take a moment. */
@@ -89,52 +127,84 @@ export class Crew {
 
   /** Gives workers that were told to end the time to do so, of which no word would reach a caller that does not await. */
   rest(): void {
-    this.#pause(this.#words[word.unfinished] as number);
+    this.#pause();
   }
 
-  /** Wakes as many sleepers as are needed for `helpers` workers to be awake. */
-  #wake(helpers: number): void {
-    const sleepers = Atomics.load(this.#words, word.sleepers);
-    const missing = helpers - (this.ready - sleepers);
-    if (sleepers > 0 && missing > 0) Atomics.notify(this.#words, word.left, missing);
-  }
-
-  /** Reports the caller's parts and waits for the others'. */
-  #finish(own: number): boolean {
+  #open(): void {
     const words = this.#words;
-    if (Atomics.sub(words, word.unfinished, own) === own) return true;
+    const opened = words[word.opened] as number;
+    const job = jobOf(opened);
+    const parts = this.#slots[job + slot.parts] as number;
+    words[word.opened] = opened + 1;
+    words[word.job] = job;
+    Atomics.store(words, word.unfinished, parts);
+    Atomics.store(words, word.left, parts);
+    this.#wake(parts);
+  }
+
+  /** Runs the part of the open job that was claimed when so many were left. */
+  #run(left: number): void {
+    const slots = this.#slots;
+    const job = this.#words[word.job] as number;
+    const kernel = this.#kernels[slots[job + slot.kernel] as number] as Kernel;
+    const descriptor = queue.address + 4 * (job + slot.descriptor);
+    kernel.run(descriptor, (slots[job + slot.parts] as number) - left, 0);
+  }
+
+  #report(): void {
+    const words = this.#words;
+    if (Atomics.sub(words, word.unfinished, 1) === 1 && Atomics.sub(words, word.pending, 1) > 1) this.#open();
+  }
+
+  /** Wakes as many sleepers as are needed for so many workers to be awake. */
+  #wake(workers: number): void {
+    const sleepers = Atomics.load(this.#words, word.sleepers);
+    const missing = workers - (this.ready - sleepers);
+    if (sleepers === 0 || missing <= 0) return;
+    this.#called[0] = performance.timeOrigin + performance.now();
+    Atomics.notify(this.#words, word.left, missing);
+  }
+
+  /** Waits until a part is left or few enough jobs are pending; false if nothing of the kind is to be expected. */
+  #partComes(most: number): boolean {
+    const words = this.#words;
     const until = performance.now() + spin;
     do {
-      for (let i = 0; i < 64; i++) if (Atomics.load(words, word.unfinished) === 0) return true;
+      for (let i = 0; i < 64; i++) if (this.#hasCome(most)) return true;
     } while (performance.now() < until);
-    return this.#await();
-  }
-
-  /** Slices are counted, not read from the clock: it may leap, as when the machine sleeps. */
-  #await(): boolean {
-    const words = this.#words;
+    // Slices are counted, not read from the clock: it may leap, as when the machine sleeps.
     let idle = 0;
     while (idle * slice < this.#patience && Atomics.load(words, word.failed) === 0) {
       const before = Atomics.load(words, word.unfinished);
-      if (before === 0) return true;
-      this.#pause(before);
+      this.#pause();
+      if (this.#hasCome(most)) return true;
       idle = Atomics.load(words, word.unfinished) === before ? idle + 1 : 0;
     }
-    return Atomics.load(words, word.unfinished) === 0;
+    return false;
   }
 
-  /** Lets a slice pass, or less if `unfinished` goes to 0 or a worker fails. */
-  #pause(unfinished: number): void {
+  #hasCome(most: number): boolean {
+    return Atomics.load(this.#words, word.left) > 0 || Atomics.load(this.#words, word.pending) <= most;
+  }
+
+  /** Lets a slice pass, or less if a job ends or a worker fails. */
+  #pause(): void {
     const words = this.#words;
+    const pending = Atomics.load(words, word.pending);
     if (this.#mayBlock) {
       Atomics.store(words, word.awaited, 1);
-      Atomics.wait(words, word.unfinished, unfinished, slice);
+      if (Atomics.load(words, word.left) <= 0) Atomics.wait(words, word.pending, pending, slice);
       Atomics.store(words, word.awaited, 0);
       return;
     }
     const until = performance.now() + slice;
-    while (performance.now() < until && Atomics.load(words, word.unfinished) === unfinished);
+    while (performance.now() < until && Atomics.load(words, word.pending) === pending);
   }
+}
+
+/** Where the n-th slot begins among the words of all. */
+function jobOf(n: number): number {
+  return (slotOf(n) - queue.address) / 4;
 }
 
 /** A page's main thread must not wait, only look again and again. */

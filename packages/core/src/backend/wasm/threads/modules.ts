@@ -6,7 +6,8 @@ import { link, linkBytes, linkWords } from './protocol.ts';
 export class Modules {
   readonly #memory: WasmMemory;
   readonly #allocateForever: (bytes: number) => number;
-  readonly #isThere: boolean[] = [];
+  /** Those that are there, by their ids. */
+  readonly kernels: Kernel[] = [];
   #last = 0;
 
   constructor(memory: WasmMemory, allocateForever: (bytes: number) => number) {
@@ -14,9 +15,9 @@ export class Modules {
     this.#allocateForever = allocateForever;
   }
 
-  /** Puts a kernel where workers find it, the first time. */
-  publish({ id, bytes }: Kernel): void {
-    if (this.#isThere[id]) return;
+  /** Puts a kernel where workers find it, in memory that nothing else may be using. */
+  publish(kernel: Kernel): void {
+    const { id, bytes } = kernel;
     const address = this.#allocateForever(linkBytes + bytes.length);
     const { buffer } = this.#memory;
     const words = new Int32Array(buffer, address, linkWords);
@@ -26,6 +27,6 @@ export class Modules {
     new Uint8Array(buffer, address + linkBytes, bytes.length).set(bytes);
     Atomics.store(new Int32Array(buffer, this.#last, linkWords), link.next, address);
     this.#last = address;
-    this.#isThere[id] = true;
+    this.kernels[id] = kernel;
   }
 }

@@ -112,6 +112,68 @@ describe('jobs', () => {
   });
 });
 
+describe('a stream', () => {
+  it('runs jobs in their order, while the caller goes on', async () => {
+    const { pool, kernel, enqueue, words } = await crowded(3);
+    const kernels = Array.from({ length: 7 }, (_, factor) => kernel(stamp(factor)));
+    const roll = dice(5);
+    for (let round = 0; round < 200; round++) {
+      const jobs = 1 + roll(150); // the queue has 64 slots
+      let last: { factor: number; parts: number } = { factor: 0, parts: 0 };
+      const widest: number[] = [];
+      for (let job = 0; job < jobs; job++) {
+        const [factor, parts] = [roll(kernels.length), 1 + roll(job % 5 === 0 ? 1 : 20)];
+        enqueue(kernels[factor] as (typeof kernels)[0], [data, address(1000), job], parts);
+        last = { factor, parts };
+        for (let part = 0; part < parts; part++) widest[part] = factor * part + job;
+      }
+      pool.synchronize();
+      expect([...words.subarray(0, last.parts)]).toEqual(widest.slice(0, last.parts));
+      expect([...words.subarray(0, widest.length)]).toEqual(widest);
+    }
+  });
+
+  it('runs on without the caller', async () => {
+    const { kernel, enqueue, launch, words } = await crowded(2);
+    launch(kernel(stamp(1)), [data, address(1000), 0], 20); // both modules are known to the worker
+    const list = kernel(sign);
+    launch(list, [address(2000)], 20);
+    words.fill(0);
+    enqueue(list, [address(2000)], 20);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(new Set(words.subarray(2000, 2020))).toEqual(new Set([2]));
+  });
+
+  it('keeps a job of one part behind those that are not done', async () => {
+    const { pool, kernel, enqueue, launch, words } = await crowded(2);
+    const [fill, count] = [kernel(recur), kernel(stamp(1))];
+    launch(fill, [data, 1, 0], 2);
+    launch(count, [address(30_000), address(31_000), 0], 2);
+    for (let round = 0; round < 500; round++) {
+      words.fill(0, 0, 20_000);
+      enqueue(fill, [data, 1000, round], 20);
+      enqueue(count, [data, address(30_000), -1], 1);
+      pool.synchronize();
+      expect(words[0]).toBe(-1);
+    }
+  });
+
+  it('is as it was before a change of the number of threads', async () => {
+    const { pool, kernel, enqueue, words } = await crowded(3);
+    const count = kernel(stamp(1));
+    for (const threads of [2, 1, 4, 3]) {
+      words.fill(0);
+      for (let job = 0; job < 40; job++) enqueue(count, [data, address(1000), job], 20);
+      pool.setNumThreads(threads);
+      for (let job = 40; job < 80; job++) enqueue(count, [data, address(1000), job], 20);
+      pool.synchronize();
+      expect([...words.subarray(1000, 1020)]).toEqual(new Array(20).fill(80));
+      expect(words[19]).toBe(19 + 79);
+      await untilReady(pool);
+    }
+  });
+});
+
 describe('a death', () => {
   /** Starts workers as usual, and keeps hold of them. */
   function overseer() {
@@ -161,6 +223,38 @@ describe('a death', () => {
       untouched(words, 20);
     });
   }
+
+  for (const [how, body] of Object.entries({ hanging, trapping })) {
+    it(`with jobs in the queue (${how}) leaves them to the caller, each once`, async () => {
+      const { pool, kernel, enqueue, launch, words } = await crowded(2, { ...overseer().options, patience });
+      const count = kernel(stamp(1));
+      launch(count, [data, address(1000), 0], 2);
+      words.fill(0);
+      const deadly = kernel(body);
+      enqueue(count, [address(100), address(1000), 1], 20);
+      enqueue(deadly, [data, address(3000), address(3001)], 20, false);
+      for (let job = 0; job < 30; job++) enqueue(count, [address(100), address(2000), job], 1 + (job % 20));
+      expect(() => pool.synchronize()).toThrow(BackendError);
+      expect([...words.subarray(1000, 1020)]).toEqual(new Array(20).fill(1));
+      expect(words[2000]).toBe(30);
+      expect(words[100]).toBe(29);
+      pool.synchronize(); // and the error is told once
+    });
+  }
+
+  it('of a worker that the event loop tells of loses nothing', async () => {
+    const { workers, warnings, options } = overseer();
+    const { pool, kernel, enqueue, launch, words } = await crowded(2, options);
+    const count = kernel(stamp(1));
+    launch(count, [data, address(1000), 0], 20);
+    words.fill(0);
+    await workers[0]?.terminate();
+    for (let job = 0; job < 50; job++) enqueue(count, [data, address(1000), job], 20);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    pool.synchronize();
+    expect([...words.subarray(1000, 1020)]).toEqual(new Array(20).fill(50));
+    expect(warnings).toHaveLength(1);
+  });
 
   it('between jobs goes unnoticed by the results', async () => {
     const { workers, warnings, options } = overseer();

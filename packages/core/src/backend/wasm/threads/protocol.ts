@@ -1,62 +1,100 @@
 /**
- * How threads share the parts of a job without locks.
+ * How threads share the work without locks.
  *
- * A crew is a fixed number of workers and a block of words that no other crew ever uses at the same time. One thread of
- * JavaScript, the caller, owns the engine: it alone starts jobs, one after another. A kernel starts no jobs itself.
+ * One thread of JavaScript, the caller, owns the engine: it alone enqueues jobs, and goes on while they run. A job is a
+ * kernel with its arguments, in parts that may run in any order; one job runs after the other, in the order in which they
+ * were enqueued. A crew is a fixed number of workers and a block of words that no other crew ever uses at the same time.
+ * A kernel starts no jobs itself.
  *
- *     word              written by                                           when
- *     left              caller: the number of parts; all: −1, to claim one   caller: between jobs
- *     kernel … parts    caller                                               between jobs
- *     unfinished        caller: the number of parts; all: −1 for each done   caller: between jobs
- *     awaited           caller: 1 while it sleeps until `unfinished` is 0    within a job
- *     failed            workers: 1, as they die of an error                  at any time
- *     ready             workers: +1, once they have started                  at any time
- *     sleepers          workers: +1 before they sleep, −1 afterwards         at any time
+ *     word              written by                                             when
+ *     left              the opener: the number of parts; all: −1, to claim one between jobs
+ *     job               the opener: which slot of the queue it is              between jobs
+ *     opened            the opener: how many jobs have been opened             between jobs
+ *     unfinished        the opener: the number of parts; all: −1 for each done between jobs
+ *     pending           caller: +1 for a job; the finisher: −1                 at any time
+ *     awaited           caller: 1 while it sleeps until `pending` changes      at any time
+ *     failed            workers: 1, as they die of an error                    at any time
+ *     ready             workers: +1, once they have started                    at any time
+ *     sleepers          workers: +1 before they sleep, −1 afterwards           at any time
+ *     called            the opener: when it woke sleepers, as a float64        between jobs
+ *
+ * **Jobs are opened one after the other.** `pending` counts the jobs that are not finished, the one that runs among them.
+ * The caller writes a job into the queue and adds 1. If it finds that nothing was pending, nobody else would begin the
+ * job: it opens it. Whoever does the last part of a job, its finisher, subtracts 1; if more was pending than that job,
+ * it opens the next. So a job has one opener, who opens it after the one before is finished.
  *
  * **A part is run once, and only while its job lasts.** To claim is to subtract 1 from `left`; whoever finds a positive
- * number there before has that part, and nobody else can find the same. Only then does it read which kernel and arguments
- * the part belongs to. They are those of the job that is on: that job ends when `unfinished` is 0, which it is not before
- * this part is reported, and the caller writes none of these words until then. So a worker that wakes late does no harm.
- * It either finds no part (`left` is 0 or less, and the caller's next write wipes out what it subtracted) or a part of
- * whatever job is on by now. Nothing that was read before the claim is relied on after it.
+ * number there before has that part, and nobody else can find the same. Only then does it read which job the part
+ * belongs to. That is the one that is open: it ends when `unfinished` is 0, which it is not before this part is
+ * reported, and none of these words is written until then. So a thread that comes late does no harm. It either finds no
+ * part (`left` is 0 or less, and the opener's next write wipes out what it subtracted) or a part of whatever job is
+ * open by now. Nothing that was read before the claim is relied on after it.
+ *
+ * **A slot is not overwritten too soon.** Jobs end in their order, so the slots in use are those of the last `pending`
+ * jobs. The caller leaves one slot free at least, in which it writes the arguments of the next job before that is one.
  *
  * **No wake-up is missed.** A worker reads `left`, counts itself among the sleepers, and waits on `left` unless that has
- * changed. The caller writes `left` and then reads `sleepers`. Atomic operations have one order: if the wait found `left`
- * unchanged before the caller's write, the caller finds the sleeper and wakes it. If after, nothing is left of the job.
- * Nothing could be lost but time, since the caller claims parts like everyone else. It is the same with the caller, which
- * sets `awaited` before it waits on `unfinished`, and the worker that does the last part, which reads it afterwards.
+ * changed. The opener writes `left` and then reads `sleepers`. Atomic operations have one order: if the wait found `left`
+ * unchanged before the opener's write, the opener finds the sleeper and wakes it. If after, nothing is left of the job.
+ * The caller sets `awaited`, looks whether a part is left, and waits on `pending`; the finisher subtracts from `pending`,
+ * opens the next job, and then reads `awaited`.
  *
- * **All writes are seen.** What the caller wrote comes before its write of `left`, which comes before each claim; what a
- * part wrote comes before its subtraction from `unfinished`, which comes before the caller sees 0.
+ * **All writes are seen.** What the caller wrote comes before it adds to `pending`, which comes before the opener's write
+ * of `left`, which comes before each claim; what a part wrote comes before its subtraction from `unfinished`, which
+ * comes before the next job is opened, and before the caller sees that nothing is pending.
  *
  * **A death ends the crew.** A part that was claimed by a worker that died stays unfinished, and which one it was is
- * not known. So the caller has all workers ended, gives that a moment to happen, and runs the whole job again by itself.
- * The next crew has words of its own, and a worker that is slow to end finds no part to claim in the old ones.
+ * not known. So the caller has all workers ended, gives that a moment to happen, and runs the open job again by itself,
+ * whole, and after it the others in the queue. The next crew has words of its own, and a worker that is slow to end finds
+ * no part to claim in the old ones.
  */
 
 /** The words of a crew's block. Those that many write at once lie on cache lines (in pairs: 128 bytes) of their own. */
 export const word = {
   left: 0,
-  kernel: 1,
-  descriptor: 2,
-  parts: 3,
+  job: 1,
+  opened: 2,
   unfinished: 32,
-  awaited: 33,
-  failed: 34,
-  ready: 35,
+  pending: 33,
+  awaited: 34,
+  failed: 35,
+  ready: 36,
   sleepers: 48,
+  called: 50,
 } as const;
 
 const blockBytes = 256;
 export const blockWords = blockBytes / 4;
 
-/** The blocks lie between the descriptors of kernels and the heap. */
+/** The blocks lie at the beginning of the memory. */
 const [firstBlock, lastBlock] = [4096, 65536 - blockBytes];
 
 /** Crews take the blocks in turn, so that what is left of a crew that was given up cannot meddle with the next 239. */
 export function blockOfCrew(number: number): number {
   return firstBlock + ((number * blockBytes) % (lastBlock + blockBytes - firstBlock));
 }
+
+/** The queue: a ring of slots after the blocks, each with the words of `slot`, the arguments of the kernel, and numbers
+ * among its operands. */
+export const queue = { address: 65536, slots: 64, slotBytes: 1024 } as const;
+
+/** The words of a slot. `again` is 1 where a part may be run a second time. */
+export const slot = { kernel: 0, parts: 1, again: 2, descriptor: 4 } as const;
+
+/** Arguments, and bytes of numbers among the operands, that a slot has room for. */
+export const mostFields = 64;
+export const numbersAt = 512;
+
+/** The address of the slot of the n-th job. */
+export function slotOf(n: number): number {
+  return queue.address + (n & (queue.slots - 1)) * queue.slotBytes;
+}
+
+/** A word that kernels set where they have met what they could not do. */
+export const noteAddress = 1024;
+
+/** Where the heap begins. */
+export const controlBytes = queue.address + queue.slots * queue.slotBytes;
 
 /**
  * Workers never look up from the memory, so no message reaches them: modules are handed to them there. Each lies behind

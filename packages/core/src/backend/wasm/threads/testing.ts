@@ -4,18 +4,17 @@ import { assemble, type Body, memoryImport } from '../assembler/module.ts';
 import { type Arguments, body, type Kernel, named } from '../engine.ts';
 import { type WasmMemory, webAssembly } from '../webassembly.ts';
 import { type PoolOptions, ThreadPool } from './pool.ts';
-
-const descriptor = 1024;
+import { controlBytes } from './protocol.ts';
 
 /** Where the data of kernels begins. */
-export const data = 65536;
+export const data = controlBytes;
 const dataPages = 4;
 
 /** All that a pool needs, and kernels for it. */
 export function workshop({ shared = true, ...options }: Partial<PoolOptions> & { shared?: boolean } = {}) {
   if (webAssembly === undefined) throw new Error('there is no WebAssembly here');
   const { Memory, Module, Instance } = webAssembly;
-  const memory: WasmMemory = new Memory({ initial: 1 + dataPages, maximum: 2048, shared });
+  const memory: WasmMemory = new Memory({ initial: controlBytes / 65536 + dataPages, maximum: 2048, shared });
   // Every module lies in a page that did not exist when the workers started.
   const allocateForever = (bytes: number) => memory.grow(Math.ceil(bytes / 65536)) * 65536;
   const pool = new ThreadPool({ memory, allocateForever, ...options });
@@ -29,14 +28,20 @@ export function workshop({ shared = true, ...options }: Partial<PoolOptions> & {
     return { id: kernels++, bytes, run: instance.exports.write as Kernel['run'] };
   }
 
+  function enqueue(it: Kernel, fields: readonly number[], parts: number, again = true): void {
+    new Int32Array(memory.buffer, pool.descriptor, fields.length).set(fields);
+    pool.launch(it, parts, again);
+  }
+
+  /** Enqueues a job and waits for it. */
   function launch(it: Kernel, fields: readonly number[], parts: number, again = true): void {
-    new Int32Array(memory.buffer, descriptor, fields.length).set(fields);
-    pool.launch(it, descriptor, parts, again);
+    enqueue(it, fields, parts, again);
+    pool.synchronize();
   }
 
   /** The data as words, good until the memory grows if it is not shared. */
   const words = new Int32Array(memory.buffer, data, (dataPages * 65536) / 4);
-  return { memory, pool, kernel, launch, words };
+  return { memory, pool, kernel, enqueue, launch, words };
 }
 
 /** Gives the event loop turns until the pool's workers have started. */

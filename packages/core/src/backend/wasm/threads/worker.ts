@@ -1,5 +1,5 @@
 import { memoryImport } from '../assembler/module.ts';
-import { blockWords, link, linkBytes, linkWords, word } from './protocol.ts';
+import { blockWords, link, linkBytes, linkWords, queue, slot, word } from './protocol.ts';
 
 /** What a worker is told when it starts. */
 export interface Start {
@@ -10,8 +10,12 @@ export interface Start {
   readonly thread: number;
 }
 
-/** Milliseconds for which a worker looks out for the next job before it sleeps. To wake it takes about as long. */
-const spin = 0.1;
+/**
+ * Milliseconds for which a worker looks out for the next job before it sleeps: as many as to wake it has lately taken,
+ * so that it wastes no more by either than twice what would have been best. On a machine that others use, too, a core
+ * that sleeps may be a while in coming back.
+ */
+const spin = { first: 0.1, least: 0.05, most: 1 };
 
 /**
  * The function `work(start)`, which never returns, as text: TypeScript's own worker files cannot be started everywhere,
@@ -20,8 +24,12 @@ const spin = 0.1;
 export const workerSource = `
 function work({ memory, block, thread }) {
   const words = new Int32Array(memory.buffer, block, ${blockWords});
+  const slots = new Int32Array(memory.buffer, ${queue.address}, ${(queue.slots * queue.slotBytes) / 4});
   const pause = Atomics.pause ?? (() => {});
   const runs = [];
+  const called = new Float64Array(memory.buffer, block + ${4 * word.called}, 1);
+  const now = () => performance.timeOrigin + performance.now();
+  let spin = ${spin.first};
 
   /** The memory's buffer, at least so long; growing it by nothing brings it up to what the caller made of it. */
   function bufferOf(bytes) {
@@ -50,16 +58,36 @@ function work({ memory, block, thread }) {
       if (Atomics.load(words, ${word.left}) <= 0) return;
       const left = Atomics.sub(words, ${word.left}, 1);
       if (left <= 0) return;
-      const kernel = words[${word.kernel}];
+      const job = words[${word.job}];
+      const kernel = slots[job + ${slot.kernel}];
       while (runs[kernel] === undefined) learn();
-      runs[kernel](words[${word.descriptor}], words[${word.parts}] - left, thread);
-      const unfinished = Atomics.sub(words, ${word.unfinished}, 1) - 1;
-      if (unfinished === 0 && Atomics.load(words, ${word.awaited})) Atomics.notify(words, ${word.unfinished});
+      runs[kernel](${queue.address} + 4 * (job + ${slot.descriptor}), slots[job + ${slot.parts}] - left, thread);
+      if (Atomics.sub(words, ${word.unfinished}, 1) === 1) finish();
     }
   }
 
+  function finish() {
+    if (Atomics.sub(words, ${word.pending}, 1) > 1) open();
+    if (Atomics.load(words, ${word.awaited})) Atomics.notify(words, ${word.pending});
+  }
+
+  function open() {
+    const opened = words[${word.opened}];
+    const job = (opened & ${queue.slots - 1}) * ${queue.slotBytes / 4};
+    const parts = slots[job + ${slot.parts}];
+    words[${word.opened}] = opened + 1;
+    words[${word.job}] = job;
+    Atomics.store(words, ${word.unfinished}, parts);
+    Atomics.store(words, ${word.left}, parts);
+    const sleepers = Atomics.load(words, ${word.sleepers});
+    const missing = parts - (Atomics.load(words, ${word.ready}) - sleepers);
+    if (sleepers === 0 || missing <= 0) return;
+    called[0] = now();
+    Atomics.notify(words, ${word.left}, missing);
+  }
+
   function comesSoon() {
-    const until = performance.now() + ${spin};
+    const until = performance.now() + spin;
     do {
       for (let i = 0; i < 64; i++) {
         if (Atomics.load(words, ${word.left}) > 0) return true;
@@ -73,7 +101,10 @@ function work({ memory, block, thread }) {
     const left = Atomics.load(words, ${word.left});
     if (left > 0) return;
     Atomics.add(words, ${word.sleepers}, 1);
-    Atomics.wait(words, ${word.left}, left);
+    if (Atomics.wait(words, ${word.left}, left) === 'ok') {
+      const took = Math.min(Math.max(now() - called[0], ${spin.least}), ${spin.most});
+      spin += (took - spin) / 8;
+    }
     Atomics.sub(words, ${word.sleepers}, 1);
   }
 
@@ -86,7 +117,7 @@ function work({ memory, block, thread }) {
     }
   } catch (error) {
     Atomics.store(words, ${word.failed}, 1);
-    Atomics.notify(words, ${word.unfinished});
+    Atomics.notify(words, ${word.pending});
     throw error;
   }
 }
