@@ -3,6 +3,7 @@ import {
   checkTensor,
   logSoftmax,
   type Optional,
+  ones,
   optional,
   type Shape,
   ShapeError,
@@ -67,7 +68,7 @@ export function crossEntropy(
   const labels = readLabels(op, logp, target, dim, options);
   const likely = negativeLikelihood(op, logp, labels, dim);
   if (labelSmoothing === 0) return reduceLabels(op, likely, labels, reduction);
-  const spread = where(labels.ignored, 0, weighted(logp, weight, dim).sum(dim)).neg();
+  const spread = zeroed(labels.ignored, weighted(logp, weight, dim).sum(dim)).neg();
   const losses = likely.mul(1 - labelSmoothing).add(spread.mul(labelSmoothing / classes));
   return reduceLabels(op, losses, labels, reduction);
 }
@@ -96,9 +97,10 @@ export function nllLoss(
 interface Labels {
   /** The labels, 0 where they are ignored. */
   readonly index: Tensor;
-  readonly ignored: Tensor;
-  /** How much each counts: the weight of its class, 0 where it is ignored. */
-  readonly counts: Tensor;
+  /** Which are ignored; `null` if none is. */
+  readonly ignored: Tensor | null;
+  /** How much each counts: the weight of its class, 0 where it is ignored; `null` if each counts 1. */
+  readonly counts: Tensor | null;
 }
 
 function readLabels(
@@ -110,21 +112,27 @@ function readLabels(
 ): Labels {
   checkLabels(op, scores, target, dim);
   const labels = target.to('int32');
-  const ignored = labels.eq(ignoreIndex);
-  const index = where(ignored, 0, labels);
-  const weights =
-    weight === null ? 1 : entriesAt(op, weight, 0, index.flatten(), leftOut).reshape(index.shape);
-  return { index, ignored, counts: where(ignored, 0, weights).to(scores.dtype) };
+  // Labels mostly come from outside, so that to look at them keeps nobody waiting.
+  const ignored = target.data.includes(ignoreIndex) ? labels.eq(ignoreIndex) : null;
+  const index = zeroed(ignored, labels);
+  const weights = weight && entriesAt(op, weight, 0, index.flatten(), leftOut).reshape(index.shape);
+  const counts = weights ?? (ignored && ones(index.shape, { dtype: scores.dtype }));
+  return { index, ignored, counts: counts && zeroed(ignored, counts) };
+}
+
+function zeroed(ignored: Tensor | null, values: Tensor): Tensor {
+  return ignored === null ? values : where(ignored, 0, values);
 }
 
 function negativeLikelihood(op: string, logp: Tensor, labels: Labels, dim: number): Tensor {
   const { index, ignored, counts } = labels;
-  const picked = entriesAt(op, logp, dim, index.unsqueeze(dim), leftOut).squeeze(dim);
-  return where(ignored, 0, picked).mul(counts).neg();
+  const picked = zeroed(ignored, entriesAt(op, logp, dim, index.unsqueeze(dim), leftOut).squeeze(dim));
+  return (counts === null ? picked : picked.mul(counts)).neg();
 }
 
 function reduceLabels(op: string, losses: Tensor, { counts }: Labels, reduction: Reduction): Tensor {
-  return reduction === 'mean' ? losses.sum().div(counts.sum()) : reduce(op, losses, reduction);
+  const isWeighted = counts !== null && reduction === 'mean';
+  return isWeighted ? losses.sum().div(counts.sum()) : reduce(op, losses, reduction);
 }
 
 function weighted(scores: Tensor, weight: Tensor | null, dim: number): Tensor {
