@@ -140,9 +140,3 @@ export const cases: readonly Case[] = [
     long: true,
   },
 ];
-
-/**
- * What one core of the machine class of docs/PERFORMANCE.md can do in WebAssembly: 128-bit fused multiply-adds, two a
- * cycle at 3.85 GHz. Native code has vectors twice as wide and may pass it.
- */
-export const ceilingGflops = 61;

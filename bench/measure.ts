@@ -1,4 +1,5 @@
-import { type Case, ceilingGflops } from './cases.ts';
+import type { Case } from './cases.ts';
+import type { Ceiling } from './ceiling.ts';
 import { type Child, PeerError } from './child.ts';
 import type { Options } from './options.ts';
 import type { Launcher, PeerSpec } from './peers.ts';
@@ -11,8 +12,10 @@ export interface Result {
   readonly min: number;
   readonly rounds: number;
   readonly gflops?: number;
-  /** Of what the threads it used can do in WebAssembly. */
+  /** Of what its threads could do in WebAssembly in the same rounds. */
   readonly ofCeiling?: number;
+  /** The same of the best rates that were seen. */
+  readonly bestOfCeiling?: number;
   /** Times as much as PyTorch on one thread, and as PyTorch with its better number of threads. */
   readonly toTorch1?: number;
   readonly toTorch?: number;
@@ -32,6 +35,8 @@ export interface CaseReport {
   readonly unit: Case['unit'];
   readonly results: readonly Result[];
   readonly missing: readonly Missing[];
+  /** What one thread could do in WebAssembly, in GFLOPS: the median of the rounds, and the best that was ever seen. */
+  readonly ceiling?: { readonly median: number; readonly best: number };
 }
 
 /** Milliseconds of calls that a peer makes in its turn, and that it may spend on a case before its rounds end. */
@@ -52,20 +57,28 @@ export async function measureCase(
   contestants: readonly Contestant[],
   launcher: Launcher,
   { rounds, chosen }: Options,
+  ceiling: Ceiling | undefined,
 ): Promise<CaseReport> {
   const entries = contestants.map(({ spec, child }) => new Entry(what, spec, child, launcher));
   for (const entry of entries) {
     if (entry.spec.slow && what.long && !chosen.cases) entry.leaveOut(`slow: ask by --only ${what.name}`);
   }
+  const ceilings: number[] = [];
   for (let round = 0; round < (what.kind === 'memory' ? 1 : rounds); round++) {
-    for (const entry of entries) await entry.takeTurn();
+    for (const entry of entries) {
+      await entry.takeTurn();
+      if (what.flops !== undefined && ceiling !== undefined) ceilings.push(ceiling.measure());
+    }
   }
+  const highest =
+    ceiling && ceilings.length > 0 ? { median: median(ceilings), best: ceiling.best } : undefined;
   const running = entries.filter(({ why }) => why === undefined);
   return {
     case: what.name,
     unit: what.unit,
-    results: compared(running.map((entry) => entry.result())),
+    results: compared(running.map((entry) => entry.result(highest))),
     missing: entries.flatMap(({ spec, why }) => (why === undefined ? [] : [{ peer: spec.name, why }])),
+    ...(highest && { ceiling: highest }),
   };
 }
 
@@ -124,18 +137,24 @@ class Entry {
     }
   }
 
-  result(): Result {
+  result(ceiling: CaseReport['ceiling']): Result {
     const { flops, unit } = this.#what;
     const perMillisecond = unit === 'µs' ? 1000 : 1;
     const value = median(this.#medians);
-    const gflops = flops === undefined ? undefined : flops / value / 1e6;
+    const least = Math.min(...this.#least);
+    const { threads } = this.spec;
     const { check, note } = this.#last ?? {};
     return {
       peer: this.spec.name,
       median: value * perMillisecond,
-      min: Math.min(...this.#least) * perMillisecond,
+      min: least * perMillisecond,
       rounds: this.#medians.length,
-      ...(gflops !== undefined && { gflops, ofCeiling: gflops / ceilingGflops / this.spec.threads }),
+      ...(flops !== undefined && { gflops: flops / value / 1e6 }),
+      ...(flops !== undefined &&
+        ceiling !== undefined && {
+          ofCeiling: flops / value / 1e6 / ceiling.median / threads,
+          bestOfCeiling: flops / least / 1e6 / ceiling.best / threads,
+        }),
       ...(check !== undefined && { check }),
       ...(note !== undefined && { note }),
     };

@@ -1,4 +1,4 @@
-import { type Case, cases, ceilingGflops } from './cases.ts';
+import { type Case, cases } from './cases.ts';
 import type { CaseReport, Result } from './measure.ts';
 
 /** A column: its head, and what it shows of a result. */
@@ -11,6 +11,10 @@ function short(value: number | undefined): string {
   return value.toPrecision(3);
 }
 
+function percent(share: number | undefined): string {
+  return share === undefined ? '' : `${(100 * share).toFixed(0)}%`;
+}
+
 function columnsOf({ unit, check }: Case): Column[] {
   return [
     ['peer', ({ peer }) => peer],
@@ -19,7 +23,8 @@ function columnsOf({ unit, check }: Case): Column[] {
     ['× torch-1', ({ toTorch1 }) => short(toTorch1)],
     ['× torch', ({ toTorch }) => short(toTorch)],
     ['GFLOPS', ({ gflops }) => short(gflops)],
-    ['of ceiling', ({ ofCeiling }) => (ofCeiling === undefined ? '' : `${(100 * ofCeiling).toFixed(0)}%`)],
+    ['of ceiling', ({ ofCeiling }) => percent(ofCeiling)],
+    ['best of best', ({ bestOfCeiling }) => percent(bestOfCeiling)],
     [
       check ?? 'check',
       ({ check, agrees }) =>
@@ -47,9 +52,15 @@ export function tableOf(report: CaseReport): string {
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
   const missing = report.missing.map(({ peer, why }) => `${peer} is left out: ${why}.`);
   const table = columns.length === 0 ? [] : [head, rule, ...body];
-  return [`## ${what.name}: ${what.about}`, '', ...table, ...missing, ''].join('\n');
+  const { ceiling } = report;
+  const bounds = ceiling
+    ? [
+        `Ceiling of a thread in these rounds: ${short(ceiling.median)} GFLOPS, ${short(ceiling.best)} at best.`,
+      ]
+    : [];
+  return [`## ${what.name}: ${what.about}`, '', ...table, ...bounds, ...missing, ''].join('\n');
 }
 
 export const legend = `Medians of rounds in which all had their turns. "× torch-1" is to PyTorch on one thread, "× torch" to PyTorch with its
-better number of threads: below 1 is faster, or smaller. "of ceiling" is of ${ceilingGflops} GFLOPS for each thread, what 128-bit vectors allow;
-PyTorch's are wider.`;
+better number of threads: below 1 is faster, or smaller. "of ceiling" is of what as many threads could do in WebAssembly, measured
+between the turns: 128-bit multiply-adds on registers; PyTorch's vectors are wider. "best of best" compares the best rates seen.`;

@@ -39,8 +39,11 @@ class Mlp extends nn.Module {
   }
 }
 
-/** `setNumThreads` is looked for rather than imported, so that older versions can be measured too. */
-const { setNumThreads } = core as { setNumThreads?: (threads: number) => void };
+/** Looked for rather than imported, so that older versions can be measured too. */
+const { setNumThreads, synchronize } = core as {
+  setNumThreads?: (threads: number) => void;
+  synchronize?: () => void;
+};
 
 export const openPeer: OpenPeer = (workload, threads) => {
   if (setNumThreads === undefined && threads > 1)
@@ -77,7 +80,11 @@ function works(workload: Workload): Peer['works'] {
   }
 
   function withoutGradient(forward: () => Tensor): Work {
-    const call = () => noGrad(forward);
+    const call = () => {
+      const out = noGrad(forward);
+      synchronize?.();
+      return out;
+    };
     return { call, check: sumOfMagnitudes(call().data) };
   }
 
@@ -102,6 +109,7 @@ function works(workload: Workload): Peer['works'] {
     const call = () => {
       for (const leaf of [x, y, z]) leaf.grad = null;
       tanh(x).mul(y).add(z).sum().backward();
+      synchronize?.();
     };
     call();
     return { call, check: sumOfMagnitudes((x.grad as Tensor | null)?.data ?? []) };
@@ -111,6 +119,7 @@ function works(workload: Workload): Peer['works'] {
     const [a, b] = [array('tiny.a', tape), array('tiny.b', tape)];
     const call = () => {
       for (let i = 0; i < 1000; i++) a.add(b);
+      synchronize?.();
     };
     return { call, repeat: 1000 };
   }
