@@ -214,6 +214,40 @@ const inputGradients = [
   windows([2, 6, 4, 5], [4, 3, 3, 3], { inputDilation: 2, padding: 2, groups: 2 }),
 ];
 
+const evenly = (...padding: number[]) => padding.map((each) => [each, each] as const);
+
+/** Windows that reach as far over the edges as their kernel is wide, or further: rows may share their padding. */
+const reaching = [
+  ...[1, 2, 3, 4, 5, 8, 11, 13].flatMap((width) =>
+    [2, 3, 5].map((taps) => windows([2, 3, 4, width], [5, 3, 3, taps], { padding: evenly(2, taps - 1) })),
+  ),
+  windows([2, 3, 4, 7], [5, 3, 3, 3], { padding: evenly(1, 2), dilation: [2, 1] }),
+  windows([2, 3, 4, 7], [5, 3, 3, 3], { padding: evenly(0, 4), dilation: [1, 2] }),
+  windows([2, 3, 4, 7], [5, 3, 2, 3], { padding: 3 }),
+  windows([2, 3, 6, 6], [5, 3, 3, 3], { padding: 2, stride: [2, 1] }),
+  windows([2, 3, 6, 6], [5, 3, 3, 3], {
+    padding: [
+      [-1, 2],
+      [2, 2],
+    ],
+  }),
+  windows([2, 3, 6, 6], [5, 3, 3, 3], {
+    padding: [
+      [2, 2],
+      [3, 1],
+    ],
+  }),
+  windows([2, 3, 6, 6], [5, 3, 3, 3], {
+    padding: [
+      [2, 2],
+      [1, 3],
+    ],
+  }),
+  windows([2, 4, 6, 5], [6, 2, 3, 3], { padding: 2, groups: 2, inputDilation: [2, 1] }),
+  windows([1, 2, 3, 4, 5], [3, 2, 2, 3, 3], { padding: evenly(1, 2, 2) }),
+  windows([1, 2, 3, 4, 5], [3, 2, 3, 1, 3], { padding: evenly(2, 0, 2) }),
+];
+
 const nothing = [
   windows([0, 2, 5, 5], [3, 2, 3, 3]),
   windows([0, 4, 5, 5], [4, 1, 3, 3], { groups: 4 }),
@@ -244,6 +278,7 @@ const everyLayout = [
   windows([2, 4, 5, 6], [4, 1, 3, 3], { padding: 1, groups: 4 }),
   windows([2, 5, 3, 4], [6, 5, 1, 1]),
   windows([2, 2, 3, 4], [3, 2, 3, 3], { inputDilation: 2, padding: 2 }),
+  windows([2, 2, 4, 5], [3, 2, 3, 3], { padding: 2 }),
   windows([2, 3, 9, 9], [2, 3, 7, 7]),
   windows([2, 3, 14], [4, 3, 3], { padding: 1 }),
   windows([1, 2, 3, 4, 5], [2, 2, 2, 2, 3]),
@@ -259,6 +294,7 @@ export const geometries: Readonly<Record<string, readonly Windows[]>> = {
   'with kernels of one tap': pointwise,
   'with large kernels': largeKernels,
   'in one and three dims': otherRanks,
+  'that reach over the edges': reaching,
   'as for the gradient of a kernel': kernelGradients,
   'as for the gradient of an input': inputGradients,
   'of nothing, or to nothing': nothing,

@@ -109,8 +109,12 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
   const outer = taps[0] > 1 || outputs[0] > 1 ? 0 : 1;
   const perPlace = reads.length / taps[outer];
   const vectors: number[] = [];
-  forEachVector(outputs, count, ([z, y, x]) => {
-    const [first, end] = isPadded ? tapsInside(problem, outer, [z, y][outer] as number) : [0, taps[outer]];
+  const perRow = outputs[2];
+  const rows: Triple = layout.isJoined ? [outputs[0], 1, outputs[1] * perRow] : outputs;
+  forEachVector(rows, count, ([z, y, x]) => {
+    const last = Math.min(x + count, rows[2]) - 1;
+    const met = layout.isJoined ? [Math.floor(x / perRow), Math.floor(last / perRow)] : [y, y];
+    const [first, end] = isPadded ? tapsInside(problem, outer, outer === 0 ? [z, z] : met) : [0, taps[outer]];
     vectors.push(layout.at(z, y, x) * bytes, (z * outStrides[0] + y * outStrides[1] + x) * bytes);
     vectors.push(first * perPlace, end * perPlace);
   });
@@ -122,7 +126,7 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     tapCount: reads.length,
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,
-    width: Math.min(outputs[2], count),
+    width: Math.min(rows[2], count),
     gaps: commonGaps(vectors),
   };
 }
@@ -169,19 +173,17 @@ function commonGaps(vectors: readonly number[]): number[] {
   return byCount.slice(0, mostGaps).map(([gap]) => gap);
 }
 
-/** From which tap in a dim to which an output there meets the image, and not only its padding; one at least. */
+/** From which tap in a dim to which some outputs there meet the image, and not only its padding; one at least. */
 function tapsInside(
   { sizes, taps, stride, dilation, spread, before }: Problem,
   d: 0 | 1,
-  output: number,
+  [firstOutput, lastOutput]: readonly number[],
 ): [first: number, end: number] {
-  const places = Array.from(
-    { length: taps[d] },
-    (_, tap) => output * stride[d] + tap * dilation[d] - before[d],
-  );
+  const placesOf = (output = 0) =>
+    Array.from({ length: taps[d] }, (_, tap) => output * stride[d] + tap * dilation[d] - before[d]);
   const last = (sizes[d] - 1) * spread[d];
-  const first = Math.min(places.filter((at) => at < 0).length, taps[d] - 1);
-  return [first, Math.max(places.filter((at) => at <= last).length, first + 1)];
+  const first = Math.min(placesOf(lastOutput).filter((at) => at < 0).length, taps[d] - 1);
+  return [first, Math.max(placesOf(firstOutput).filter((at) => at <= last).length, first + 1)];
 }
 
 function dotsPlan(problem: Problem, layout: Layout, tables: Tables, { bytes, count }: Lanes): DotsPlan {

@@ -89,6 +89,8 @@ export interface Layout {
   readonly channelStride: number;
   /** How to lay the image out; `null` where it is read as it is. */
   readonly padding: Padding | null;
+  /** Whether rows of outputs follow each other where they are read just as where they are written. */
+  readonly isJoined: boolean;
 }
 
 export interface Padding {
@@ -103,7 +105,8 @@ export type Pair = readonly [from: number, to: number];
 export function layoutOf(problem: Problem, along: 'outputs' | 'taps', lanes: number): Layout {
   // Neighbouring outputs read what is a stride apart, and neighbouring taps what is a dilation apart.
   const step = along === 'outputs' ? problem.stride[2] : problem.dilation[2];
-  return isReadable(problem, step) ? asItIs(problem) : padded(problem, step, lanes);
+  if (isReadable(problem, step)) return asItIs(problem);
+  return padded(problem, step, lanes, along === 'outputs' && canJoin(problem));
 }
 
 /** True where no window reaches over an edge, and neighbours lie side by side. */
@@ -126,7 +129,20 @@ function asItIs({ stride, dilation, before, xStrides, xChannelStride }: Problem)
       z * dilation[0] * xStrides[0] + y * dilation[1] * xStrides[1] + x * dilation[2] * xStrides[2],
     channelStride: xChannelStride,
     padding: null,
+    isJoined: false,
   };
+}
+
+/**
+ * Whether rows can share their padding: what a row of outputs reads beyond its own columns are the zeros before the next
+ * row, so that a row needs no more room than its outputs. So it is in a gradient with respect to the input of a
+ * correlation without padding or strides, where all rows of outputs are one, and no vector of it but the last overlaps.
+ */
+function canJoin({ sizes, taps, outputs, stride, dilation, spread, before, outStrides }: Problem): boolean {
+  const reach = (taps[2] - 1) * dilation[2];
+  const end = before[2] + (sizes[2] - 1) * spread[2] + 1;
+  const areNeighbours = outStrides[2] === 1 && outStrides[1] === outputs[2];
+  return stride[1] === 1 && stride[2] === 1 && areNeighbours && before[2] >= reach && end <= outputs[2];
 }
 
 /**
@@ -134,12 +150,12 @@ function asItIs({ stride, dilation, before, xStrides, xChannelStride }: Problem)
  * among those with the same remainder. Of an output's and a tap's columns one is a multiple of the step, so that their
  * places still add up.
  */
-function padded(problem: Problem, step: number, lanes: number): Layout {
+function padded(problem: Problem, step: number, lanes: number, isJoined: boolean): Layout {
   const { sizes, taps, outputs, stride, dilation, spread, before, xStrides } = problem;
   const extent = (d: 0 | 1 | 2) => (outputs[d] - 1) * stride[d] + (taps[d] - 1) * dilation[d] + 1;
   const [depth, height, width] = [extent(0), extent(1), extent(2)];
   const among = Math.ceil(width / step);
-  const row = among * step;
+  const row = isJoined ? outputs[2] : among * step;
   const column = (q: number) => (q % step) * among + Math.floor(q / step);
   const place = (z: number, y: number, x: number) => (z * height + y) * row + column(x);
   const inputs = (d: 0 | 1 | 2, extent: number) =>
@@ -149,12 +165,13 @@ function padded(problem: Problem, step: number, lanes: number): Layout {
   return {
     at: (z, y, x) => place(z * stride[0], y * stride[1], x * stride[2]),
     tap: (z, y, x) => place(z * dilation[0], y * dilation[1], x * dilation[2]),
-    channelStride: roundUp(depth * height * row, lanes),
+    channelStride: roundUp(depth * height * row + (isJoined ? width - row : 0), lanes),
     padding: {
       rows: inputs(0, depth).flatMap(([fromZ, z]) =>
         inputs(1, height).map(([fromY, y]): Pair => [fromZ + fromY, (z * height + y) * row]),
       ),
       columns: inputs(2, width).map(([from, q]): Pair => [from, column(q)]),
     },
+    isJoined,
   };
 }
