@@ -1,4 +1,11 @@
-import { fromTypedArray, getNumThreads, setNumThreads, synchronize, type Tensor } from '@retrograd/core';
+import {
+  conv2d,
+  fromTypedArray,
+  getNumThreads,
+  setNumThreads,
+  synchronize,
+  type Tensor,
+} from '@retrograd/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { smallTraining } from './memory/training.ts';
@@ -139,6 +146,21 @@ describe('what JavaScript reads and writes while kernels run', () => {
       { numRuns: 20 },
     );
   });
+});
+
+it('a bias that lies scattered is the one that was given, while the kernel before still reads another', async () => {
+  const x = fromTypedArray(new Float32Array(64 * 4 * 400).fill(0), [64, 4, 20, 20], 'float32');
+  const w = fromTypedArray(new Float32Array(16 * 4 * 9).fill(0), [16, 4, 3, 3], 'float32');
+  const biases = Array.from({ length: 30 }, (_, i) =>
+    fromTypedArray(new Float32Array(32).fill(i), [16, 2], 'float32').select(1, 0),
+  );
+  const run = () => biases.map((bias) => conv2d(x, w, bias)).map((y) => [y.amin().item(), y.amax().item()]);
+  setNumThreads(4);
+  run();
+  for (let i = 0; i < 10; i++) {
+    await turn();
+    expect(run()).toEqual(biases.map((_, i) => [i, i]));
+  }
 });
 
 it('every thread of the four does its share', async () => {

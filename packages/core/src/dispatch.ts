@@ -50,13 +50,18 @@ export function observe(observer: Observer): () => void {
 
 /**
  * Watches every primitive that runs from now on, before and after, without a change to what becomes of its memory: for
- * profilers. Gives a function that stops watching, which tells whether it did so just now.
+ * profilers. Gives a function that stops watching, which tells whether it did so just now. Kernels may still be running
+ * afterwards: who measures time waits for them.
  *
  * @example
  * ```ts
  * const stop = probe(({ primitive }) => {
+ *   synchronize();
  *   const start = performance.now();
- *   return () => console.log(primitive.name, performance.now() - start);
+ *   return () => {
+ *     synchronize();
+ *     console.log(primitive.name, performance.now() - start);
+ *   };
  * });
  * ```
  */

@@ -37,6 +37,7 @@ export function optional<O extends object>(
   order: readonly (keyof O & string)[],
   named: readonly (keyof O & string)[] = [],
 ): O {
+  if (given.length === 0) return {} as O;
   const last = given.at(-1);
   const [byPosition, byName] = isOptions(last) ? [given.slice(0, -1), last] : [given, {}];
   checkOptions(op, byName, [...order, ...named]);

@@ -50,10 +50,20 @@ export function promoted(
   values: readonly TensorLike[],
   toResult = (dtype: DType) => dtype,
 ): Tensor[] {
-  const dtype = toResult(resultType(values.map((value) => operandOf(op, value))));
+  const dtype = toResult(commonDType(values) ?? resultType(values.map((value) => operandOf(op, value))));
   return values.map((value) =>
     isBare(value) ? constant([], Number(value), dtype) : cast(checkTensor(op, value), dtype),
   );
+}
+
+/** The dtype of tensors that have one in common, which need not be promoted. */
+function commonDType(values: readonly TensorLike[]): DType | undefined {
+  let common: DType | undefined;
+  for (const value of values) {
+    if (!(value instanceof Tensor) || (common !== undefined && value.dtype !== common)) return undefined;
+    common = value.dtype;
+  }
+  return common;
 }
 
 function operandOf(op: string, value: TensorLike): Operand {

@@ -272,7 +272,8 @@ function partOf(images: number, channels: number, vectors: number, channelBytes:
 function biasAddress(engine: Engine, bias: View, channels: number, bytes: number): number {
   if (isContiguous(bias.shape, bias.strides)) return addressOf(bias);
   const address = engine.heap.scratch(channels * bytes);
-  const { data } = bias.storage; // after which nothing is running that may use the scratch
+  engine.stream.synchronize(); // kernels of earlier calls may be using the scratch
+  const { data } = bias.storage;
   const { buffer } = engine.heap;
   const target =
     bytes === 4 ? new Float32Array(buffer, address, channels) : new Float64Array(buffer, address, channels);

@@ -121,6 +121,7 @@ export class Crew {
 
   /** Has the workers end; one that is in the middle of a part may take a moment. */
   disband(): void {
+    Atomics.store(this.#words, word.failed, 1);
     Atomics.store(this.#words, word.left, 0);
     for (const worker of this.#workers) worker.terminate();
   }

@@ -13,7 +13,7 @@
  *     unfinished        the opener: the number of parts; all: −1 for each done between jobs
  *     pending           caller: +1 for a job; the finisher: −1                 at any time
  *     awaited           caller: 1 while it sleeps until `pending` changes      at any time
- *     failed            workers: 1, as they die of an error                    at any time
+ *     failed            1: workers, as they die of an error; caller, to end it at any time
  *     ready             workers: +1, once they have started                    at any time
  *     sleepers          workers: +1 before they sleep, −1 afterwards           at any time
  *     called            the opener: when it woke sleepers, as a float64        between jobs
@@ -45,7 +45,7 @@
  *
  * **A death ends the crew.** A part that was claimed by a worker that died stays unfinished, and which one it was is
  * not known. So the caller has all workers ended, gives that a moment to happen, and runs the open job again by itself,
- * whole, and after it the others in the queue. The next crew has words of its own, and a worker that is slow to end finds
+ * whole, and after it the others in the queue; workers open no job of a crew that has failed. The next crew has words of its own, and a worker that is slow to end finds
  * no part to claim in the old ones.
  */
 

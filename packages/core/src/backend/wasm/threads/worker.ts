@@ -67,7 +67,7 @@ function work({ memory, block, thread }) {
   }
 
   function finish() {
-    if (Atomics.sub(words, ${word.pending}, 1) > 1) open();
+    if (Atomics.sub(words, ${word.pending}, 1) > 1 && !Atomics.load(words, ${word.failed})) open();
     if (Atomics.load(words, ${word.awaited})) Atomics.notify(words, ${word.pending});
   }
 
