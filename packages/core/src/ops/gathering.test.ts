@@ -73,3 +73,17 @@ describe('take', () => {
 it('gather takes an empty index of any shape', () => {
   expect(ones(2, 3).gather(0, zeros([0], int32)).shape).toEqual([0]);
 });
+
+it('gather and scatterAdd look at an index anew after it was written to, and in another view', () => {
+  const x = ones(4);
+  const index = tensor([0, 3, 9], int32);
+  const first = index.narrow(0, 0, 2);
+  expect(x.gather(0, first).toArray()).toEqual([1, 1]);
+  expect(() => x.gather(0, index)).toThrow(IndexError);
+  first.add_(1);
+  expect(() => x.gather(0, first)).toThrow(IndexError);
+  expect(() => zeros([4]).scatterAdd(0, first, ones(2))).toThrow(IndexError);
+  first.sub_(1);
+  expect(zeros([4]).scatterAdd(0, first, ones(2)).toArray()).toEqual([1, 0, 0, 1]);
+  expect(() => ones(3).gather(0, first)).toThrow(IndexError);
+});

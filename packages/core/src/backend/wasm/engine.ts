@@ -49,7 +49,6 @@ export class Engine {
   readonly stream: Stream;
   readonly #byKey = new Map<string, Kernel>();
   #words: Int32Array = new Int32Array(0);
-  #noted = false;
 
   constructor(heap: Heap, features: Features, stream: Stream) {
     this.heap = heap;
@@ -89,15 +88,16 @@ export class Engine {
 
   /** Waits for what was launched; whether a kernel has noted anything since this was last asked. */
   wasNoted(): boolean {
+    let noted = false;
     try {
       this.stream.synchronize();
     } finally {
-      // Read, and cleared, in any case, lest the next to ask gets this answer.
+      // Cleared in any case, lest the next to ask gets this answer.
       const words = this.#wordsNow();
-      this.#noted = words[noteAddress / 4] !== 0;
+      noted = words[noteAddress / 4] !== 0;
       words[noteAddress / 4] = 0;
     }
-    return this.#noted;
+    return noted;
   }
 
   /** The whole memory as 32-bit words, good until it grows. */
