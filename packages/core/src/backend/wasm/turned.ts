@@ -83,7 +83,9 @@ function turned({ storage, shape, strides, offset }: View): View {
 function narrowed(view: View, dim: number, first: number, size: number): View {
   return {
     ...view,
-    shape: view.shape.map((n, d) => (d === dim ? size : n)),
+    // Not by map: V8 would store what Math.floor gave as a double, and turn every shape that meets such an array in a
+    // function they share into doubles, too.
+    shape: view.shape.with(dim, size),
     offset: view.offset + first * (view.strides[dim] as number),
   };
 }
