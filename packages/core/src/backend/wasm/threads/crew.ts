@@ -105,10 +105,9 @@ export class Crew {
     const words = this.#words;
     const errors: unknown[] = [];
     while (Atomics.load(words, word.pending) > most) {
-      const left = Atomics.load(words, word.left) > 0 ? Atomics.sub(words, word.left, 1) : 0;
-      if (left > 0) {
+      if (Atomics.load(words, word.left) > 0 && Atomics.sub(words, word.left, 1) > 0) {
         try {
-          this.#run(left);
+          this.#run(Atomics.add(words, word.front, 1));
         } catch (error) {
           errors.push(error);
         }
@@ -138,18 +137,18 @@ export class Crew {
     const parts = this.#slots[job + slot.parts] as number;
     words[word.opened] = opened + 1;
     words[word.job] = job;
+    words[word.front] = 0;
+    words[word.back] = parts;
     Atomics.store(words, word.unfinished, parts);
     Atomics.store(words, word.left, parts);
     this.#wake(parts);
   }
 
-  /** Runs the part of the open job that was claimed when so many were left. */
-  #run(left: number): void {
-    const slots = this.#slots;
+  /** Runs a part of the open job. */
+  #run(part: number): void {
     const job = this.#words[word.job] as number;
-    const kernel = this.#kernels[slots[job + slot.kernel] as number] as Kernel;
-    const descriptor = queue.address + 4 * (job + slot.descriptor);
-    kernel.run(descriptor, (slots[job + slot.parts] as number) - left, 0);
+    const kernel = this.#kernels[this.#slots[job + slot.kernel] as number] as Kernel;
+    kernel.run(queue.address + 4 * (job + slot.descriptor), part, 0);
   }
 
   #report(): void {

@@ -89,6 +89,22 @@ describe('jobs', () => {
     expect([...seen].sort()).toEqual([0, 1, 2]);
   });
 
+  it.each([2, 4])('are taken from both ends, on %i threads', async (threads) => {
+    const { kernel, launch, words } = await crowded(threads);
+    const list = kernel(sign);
+    const parts = 2000;
+    let shared = 0;
+    for (let job = 0; job < 300; job++) {
+      launch(list, [data], parts);
+      // 1 is the caller.
+      const ends = [...words.subarray(0, parts)].map((who) => (who % 2 === 1 ? 'front' : 'back'));
+      const fromFront = ends.filter((end) => end === 'front').length;
+      expect(ends).toEqual(ends.map((_, part) => (part < fromFront ? 'front' : 'back')));
+      if (fromFront > 0 && fromFront < parts) shared++;
+    }
+    expect(shared).toBeGreaterThan(0);
+  });
+
   it('need not wait for workers', () => {
     const { pool, kernel, launch, words } = workshop();
     pool.setNumThreads(3);

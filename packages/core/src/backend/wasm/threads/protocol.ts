@@ -6,8 +6,14 @@
  * were enqueued. A crew is a fixed number of workers and a block of words that no other crew ever uses at the same time.
  * A kernel starts no jobs itself.
  *
+ * Parts are taken from both ends: by the caller and every second worker from the front, by the others from the back.
+ * The same part of the next job mostly reads what that part of the last has written (parts are cut along the batch), and
+ * so finds it in the caches of its own core.
+ *
  *     word              written by                                             when
  *     left              the opener: the number of parts; all: −1, to claim one between jobs
+ *     front, back       the opener: 0 and the number of parts; who has         between jobs
+ *                       claimed a part at that end: +1, −1
  *     job               the opener: which slot of the queue it is              between jobs
  *     opened            the opener: how many jobs have been opened             between jobs
  *     unfinished        the opener: the number of parts; all: −1 for each done between jobs
@@ -24,9 +30,11 @@
  * it opens the next. So a job has one opener, who opens it after the one before is finished.
  *
  * **A part is run once, and only while its job lasts.** To claim is to subtract 1 from `left`; whoever finds a positive
- * number there before has that part, and nobody else can find the same. Only then does it read which job the part
- * belongs to. That is the one that is open: it ends when `unfinished` is 0, which it is not before this part is
- * reported, and none of these words is written until then. So a thread that comes late does no harm. It either finds no
+ * number there before has a part, and as many can find one as there are parts. Only then does it read, by adding 1 to
+ * `front` or subtracting 1 from `back`, which part that is, and which job it belongs to. Parts taken from the front are
+ * the first ones and those from the back the last; together they are no more than there are, so the two do not meet. The
+ * job is the one that is open: it ends when `unfinished` is 0, which it is not before this part is reported, and none of
+ * these words is written anew until then. So a thread that comes late does no harm. It either finds no
  * part (`left` is 0 or less, and the opener's next write wipes out what it subtracted) or a part of whatever job is
  * open by now. Nothing that was read before the claim is relied on after it.
  *
@@ -45,8 +53,8 @@
  *
  * **A death ends the crew.** A part that was claimed by a worker that died stays unfinished, and which one it was is
  * not known. So the caller has all workers ended, gives that a moment to happen, and runs the open job again by itself,
- * whole, and after it the others in the queue; workers open no job of a crew that has failed. The next crew has words of its own, and a worker that is slow to end finds
- * no part to claim in the old ones.
+ * whole, and after it the others in the queue; workers open no job of a crew that has failed. The next crew has words of
+ * its own, and a worker that is slow to end finds no part to claim in the old ones.
  */
 
 /** The words of a crew's block. Those that many write at once lie on cache lines (in pairs: 128 bytes) of their own. */
@@ -54,22 +62,24 @@ export const word = {
   left: 0,
   job: 1,
   opened: 2,
-  unfinished: 32,
-  pending: 33,
-  awaited: 34,
-  failed: 35,
-  ready: 36,
-  sleepers: 48,
-  called: 50,
+  front: 32,
+  back: 64,
+  unfinished: 96,
+  pending: 97,
+  awaited: 98,
+  failed: 99,
+  ready: 100,
+  sleepers: 112,
+  called: 114,
 } as const;
 
-const blockBytes = 256;
+const blockBytes = 512;
 export const blockWords = blockBytes / 4;
 
 /** The blocks lie at the beginning of the memory. */
 const [firstBlock, lastBlock] = [4096, 65536 - blockBytes];
 
-/** Crews take the blocks in turn, so that what is left of a crew that was given up cannot meddle with the next 239. */
+/** Crews take the blocks in turn, so that what is left of a crew that was given up cannot meddle with the next 119. */
 export function blockOfCrew(number: number): number {
   return firstBlock + ((number * blockBytes) % (lastBlock + blockBytes - firstBlock));
 }

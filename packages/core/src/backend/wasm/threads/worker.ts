@@ -55,13 +55,12 @@ function work({ memory, block, thread }) {
 
   function runParts() {
     for (;;) {
-      if (Atomics.load(words, ${word.left}) <= 0) return;
-      const left = Atomics.sub(words, ${word.left}, 1);
-      if (left <= 0) return;
+      if (Atomics.load(words, ${word.left}) <= 0 || Atomics.sub(words, ${word.left}, 1) <= 0) return;
+      const part = thread % 2 ? Atomics.sub(words, ${word.back}, 1) - 1 : Atomics.add(words, ${word.front}, 1);
       const job = words[${word.job}];
       const kernel = slots[job + ${slot.kernel}];
       while (runs[kernel] === undefined) learn();
-      runs[kernel](${queue.address} + 4 * (job + ${slot.descriptor}), slots[job + ${slot.parts}] - left, thread);
+      runs[kernel](${queue.address} + 4 * (job + ${slot.descriptor}), part, thread);
       if (Atomics.sub(words, ${word.unfinished}, 1) === 1) finish();
     }
   }
@@ -77,6 +76,8 @@ function work({ memory, block, thread }) {
     const parts = slots[job + ${slot.parts}];
     words[${word.opened}] = opened + 1;
     words[${word.job}] = job;
+    words[${word.front}] = 0;
+    words[${word.back}] = parts;
     Atomics.store(words, ${word.unfinished}, parts);
     Atomics.store(words, ${word.left}, parts);
     const sleepers = Atomics.load(words, ${word.sleepers});
