@@ -1,7 +1,7 @@
 import { tileSide } from './kernels/dots.ts';
 import type { Lanes } from './kernels/lanes.ts';
 import type { Neighbours } from './kernels/pack.ts';
-import { vectorWords } from './kernels/tile.ts';
+import { type Gaps, tileVectors, vectorWords } from './kernels/tile.ts';
 import { type Layout, layoutOf, type Pair, type Problem, type Triple } from './layout.ts';
 import { Tables, vectorStarts } from './tables.ts';
 
@@ -32,8 +32,8 @@ export interface TilePlan {
   readonly vectorCount: number;
   /** How many elements of a vector are results. */
   readonly width: number;
-  /** Bytes between the two vectors of a pair, the commonest of them. */
-  readonly gaps: readonly number[];
+  /** Bytes between the vectors of the tall tiles, the commonest of them. */
+  readonly spacings: readonly Gaps[];
 }
 
 /** Vectors run over taps. */
@@ -127,7 +127,7 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,
     width: Math.min(rows[2], count),
-    gaps: commonGaps(vectors),
+    spacings: commonGaps(vectors),
   };
 }
 
@@ -144,33 +144,36 @@ function haveRuns(offsets: readonly number[], count: number, bytes: number): boo
 }
 
 /**
- * Vectors in the order in which tiles take them, two by two. Two rows whose vectors are odd in number go together, their
- * last ones as a pair, so that few distances occur within pairs.
+ * Vectors in the order in which tall tiles take them. What rows leave over goes together: the last vectors of as many
+ * rows as a tile has vectors, one below the other, so that few distances occur within tiles.
  */
 function forEachVector([depth, height, width]: Triple, lanes: number, visit: (at: Triple) => void): void {
   const starts = vectorStarts(width, lanes);
-  const rowsAtOnce = 1 + (starts.length % 2);
-  const paired = starts.length + 1 - rowsAtOnce;
+  const alone = starts.length - (starts.length % tileVectors);
+  const rowsAtOnce = alone === starts.length ? 1 : tileVectors;
   forEachPlace([depth, Math.ceil(height / rowsAtOnce), 1], ([z, block]) => {
     const first = block * rowsAtOnce;
     const rows = Array.from({ length: Math.min(rowsAtOnce, height - first) }, (_, i) => first + i);
-    for (const part of [starts.slice(0, paired), starts.slice(paired)])
-      for (const y of rows) for (const x of part) visit([z, y, x]);
+    for (const y of rows) for (const x of starts.slice(0, alone)) visit([z, y, x]);
+    for (const x of starts.slice(alone)) for (const y of rows) visit([z, y, x]);
   });
 }
 
 /** Tiles for so many distances are worth their code. */
 const mostGaps = 3;
 
-function commonGaps(vectors: readonly number[]): number[] {
-  const counts = new Map<number, number>();
-  for (let at = vectorWords; at < vectors.length; at += 2 * vectorWords) {
-    const gap = (vectors[at] as number) - (vectors[at - vectorWords] as number);
+function commonGaps(vectors: readonly number[]): Gaps[] {
+  const counts = new Map<string, { gaps: Gaps; count: number }>();
+  for (let at = 0; at + tileVectors * vectorWords <= vectors.length; at += tileVectors * vectorWords) {
+    const places = Array.from({ length: tileVectors }, (_, j) => vectors[at + j * vectorWords] as number);
+    const gaps = places.slice(1).map((place, j) => place - (places[j] as number));
     // Distances are immediate offsets of loads, which have no sign.
-    if (gap > 0) counts.set(gap, (counts.get(gap) ?? 0) + 1);
+    if (gaps.some((gap) => gap <= 0)) continue;
+    const count = counts.get(`${gaps}`)?.count ?? 0;
+    counts.set(`${gaps}`, { gaps, count: count + 1 });
   }
-  const byCount = [...counts].sort(([, a], [, b]) => b - a);
-  return byCount.slice(0, mostGaps).map(([gap]) => gap);
+  const byCount = [...counts.values()].sort((a, b) => b.count - a.count);
+  return byCount.slice(0, mostGaps).map(({ gaps }) => gaps);
 }
 
 /** From which tap in a dim to which some outputs there meet the image, and not only its padding; one at least. */

@@ -159,8 +159,10 @@ function tiles(
     rowsPerPart,
   });
   const blocksOfRows = Math.ceil(outPerGroup / rowsPerPart);
-  const { width, gaps } = kernel;
-  const tiling = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, gaps));
+  const { width, spacings } = kernel;
+  const tiling = engine.kernel(`tile ${dtype} ${width} ${spacings.join(' ')}`, () =>
+    tileModule(lanes, width, spacings),
+  );
   const outImageStride = (out.strides[0] as number) * bytes;
   const fields = new Template(tileFields, {
     xImageStride: place.imageStride,

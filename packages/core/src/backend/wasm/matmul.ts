@@ -2,7 +2,7 @@ import type { Backend, View } from '../backend.ts';
 import { addressOf, type Engine, Template } from './engine.ts';
 import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packColumns, packColumnsFields, packRows, packRowsFields } from './kernels/pack.ts';
-import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
+import { tileFields, tileModule, tileRows, tileVectors } from './kernels/tile.ts';
 import { PlanCache, partsWanted, roundUp, Tables, vectorStarts } from './tables.ts';
 
 /** A batch of products of one size, with strides in bytes. */
@@ -43,13 +43,13 @@ interface Plan {
 }
 
 /** Vectors of a panel of packed b: those that the tall tiles take at once. */
-const panelVectors = 2;
+const panelVectors = tileVectors;
 
 /** Rows of b that a pass goes through: a panel of them and a block of a's columns stay in the first-level cache. */
 const mostRowsPerPass = 512;
 
 /** Rows of a, up to which b is read where it lies: packing would take as long as the product. */
-const fewRows = tileRows;
+const fewRows = 4;
 
 /** Matrix products of floats; `fallback` does the rest. */
 export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
@@ -166,8 +166,8 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
   const vectorsPerPart = Math.max(12, roundUp(Math.ceil(plan.vectorCount / cuts), 12));
   const width = Math.min(n, count);
   // Vectors of packed b lie side by side.
-  const gaps = [count * bytes];
-  const kernel = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, gaps));
+  const gaps = new Array<number>(panelVectors - 1).fill(count * bytes);
+  const kernel = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, [gaps]));
   const fields = new Template(tileFields, {
     xImageStride: packedB?.image ?? product.b.image,
     xGroupStride: 0,
@@ -202,7 +202,7 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
 }
 
 /** Rows of a whose packed form stays in the second-level cache. */
-const mostRowsPerPart = 64;
+const mostRowsPerPart = 22 * tileRows;
 
 function planOf({ m, k, n, a, b, out }: Product, direct: boolean, { bytes, count }: Lanes): Plan {
   const tables = new Tables();

@@ -1,5 +1,6 @@
 import type { DType } from '../../../dtype.ts';
-import type { Expr, Int, V128 } from '../assembler/code.ts';
+import type { Expr, I32, Int, V128 } from '../assembler/code.ts';
+import type { FunctionBuilder } from '../assembler/function.ts';
 import { f32x4, f64x2, relaxedMadd, v128 } from '../assembler/instructions.ts';
 
 /** The element types that vectors of floats are made of. */
@@ -44,4 +45,20 @@ export function lanesOf(dtype: FloatDType, relaxed: boolean): Lanes {
     mul,
     madd: relaxed ? fused : (a, b, c) => add(mul(a, b), c),
   };
+}
+
+/** Stores the first lanes of a vector side by side, and nothing after them. */
+export function storeLanes(
+  f: FunctionBuilder,
+  lanes: Lanes,
+  at: I32,
+  value: V128,
+  width: number,
+  offset = 0,
+): void {
+  if (width === lanes.count) f.emit(v128.store(at, value, offset));
+  else
+    for (let lane = 0; lane < width; lane++) {
+      f.emit(lanes.storeLane(at, value, lane, offset + lane * lanes.bytes));
+    }
 }

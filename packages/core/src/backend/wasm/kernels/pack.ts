@@ -3,7 +3,7 @@ import type { FunctionBuilder, Local } from '../assembler/function.ts';
 import { i32, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body, named } from '../engine.ts';
-import type { Lanes } from './lanes.ts';
+import { type Lanes, storeLanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
 
 // Kernels that lay elements out anew, so that the loops that follow read them in order.
@@ -181,8 +181,8 @@ type Block = Record<'from' | 'to' | 'tap', Local<'i32'>> & Record<'tapsEnd' | 's
 function copyRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block): void {
   f.while(i32.ltU(at.tap, at.tapsEnd), () => {
     const from = f.let(i32.add(at.from, i32.load(at.tap)));
-    for (let offset = 0; offset < blockRows * lanes.bytes; offset += 16) {
-      f.emit(v128.store(at.to, v128.load(from, offset), offset));
+    for (let offset = 0; offset < blockRows * lanes.bytes; offset += lanes.bytes) {
+      f.emit(lanes.storeLane(at.to, lanes.loadOne(from, offset), 0, offset));
     }
     f.increase(at.to, blockRows * lanes.bytes);
     f.increase(at.tap, 4);
@@ -211,9 +211,22 @@ function turnRows(f: FunctionBuilder, lanes: Lanes, blockRows: number, at: Block
     f.if(
       i32.eq(span, (lanes.count - 1) * lanes.bytes),
       () => {
-        for (let r = 0; r < blockRows; r += lanes.count) {
-          for (const [i, vector] of transposed(f, lanes, rows.slice(r, r + lanes.count)).entries()) {
-            f.emit(v128.store(at.to, vector, (i * blockRows + r) * lanes.bytes));
+        const groups = Array.from({ length: Math.ceil(blockRows / lanes.count) }, (_, g) =>
+          transposed(
+            f,
+            lanes,
+            Array.from(
+              { length: lanes.count },
+              (_, i) => rows[Math.min(g * lanes.count + i, blockRows - 1)] as I32,
+            ),
+          ),
+        );
+        for (let i = 0; i < lanes.count; i++) {
+          for (const [g, vectors] of groups.entries()) {
+            const r = g * lanes.count;
+            // What a whole store writes too much is where the next tap goes; after the last, another block may begin.
+            const width = i < lanes.count - 1 ? lanes.count : Math.min(lanes.count, blockRows - r);
+            storeLanes(f, lanes, at.to, vectors[i] as V128, width, (i * blockRows + r) * lanes.bytes);
           }
         }
       },

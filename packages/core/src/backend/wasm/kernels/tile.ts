@@ -1,9 +1,8 @@
-import type { I32, V128 } from '../assembler/code.ts';
-import type { FunctionBuilder } from '../assembler/function.ts';
+import type { I32 } from '../assembler/code.ts';
 import { i32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body, named } from '../engine.ts';
-import type { Lanes } from './lanes.ts';
+import { type Lanes, storeLanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
 
 // The kernel under matrix products and correlations. Both are
@@ -15,13 +14,26 @@ import { blocksOf, digitsOf } from './parts.ts';
 // t runs. Source of the scheme: K. Goto, R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
 
 /** How many output channels (rows of the left matrix) share a loaded vector. */
-export const tileRows = 4;
+export const tileRows = 3;
 
 /**
- * Vectors per tile, by rows. Products need 4 cycles and two start in each, so 8 accumulators hide their latency; these,
- * the loaded vectors and the repeated weights together must fit the 15 registers that V8 gives out on x64.
+ * Vectors of the widest tile, by rows. Products need 4 cycles and two start in each, so 8 accumulators would hide their
+ * latency if each began at once, and 9 do if some begin late; these, the loaded vectors and the repeated weights together
+ * must fit the 15 registers that V8 gives out on x64.
  */
-const vectorsPerTile = [0, 6, 4, 3, 2] as const;
+const vectorsPerTile = [0, 6, 4, 3] as const;
+
+/** Vectors of the widest of the tall tiles. */
+export const tileVectors = vectorsPerTile[tileRows];
+
+/** Widths of tiles with so many rows: the widest, and those for what it leaves. */
+const widthsOf = (rows: number) => [...new Set([vectorsPerTile[rows] as number, 2, 1])];
+
+/** How often the loop over taps is unrolled: at each turn V8 looks whether it was interrupted. */
+const tapsPerTurn = 4;
+
+/** Bytes from each vector of a tile to the next, where they are read. */
+export type Gaps = readonly number[];
 
 /** What a tile reads of its surroundings, as parameters of its function in this order. */
 const tileParams = ['w', 'taps', 'x', 'out', 'vectors', 'outStride', 'bias'] as const;
@@ -32,9 +44,13 @@ const vectorBytes = 4 * vectorWords;
 
 /**
  * One tile, of which `width` elements of each vector are stored.
- * @param gap bytes from each vector to the next where they are read, if that is known: one address serves them all then
+ * @param gaps if they are known: one address serves all vectors then
  */
-function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: number): Body {
+function tile(lanes: Lanes, rows: number, vectors: number, width: number, gaps?: Gaps): Body {
+  const offsets = Array.from(
+    { length: vectors },
+    (_, j) => gaps?.slice(0, j).reduce((a, b) => a + b, 0) ?? 0,
+  );
   return (f) => {
     const {
       w,
@@ -49,7 +65,7 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: 
       tileParams.map(() => f.param()),
     );
     const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
-    const addresses = gap === undefined ? vectors : 1;
+    const addresses = gaps === undefined ? vectors : 1;
     const inputs = Array.from({ length: addresses }, (_, j) => f.let(i32.add(x, word(j, 0))));
     // The taps that any of the vectors reads.
     const [firstTap, endTap] = [f.let(word(0, 2)), f.let(word(0, 3))];
@@ -85,12 +101,12 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: 
     const step = () => {
       const offset = f.let(i32.load(taps));
       const at = inputs.map((input) => i32.add(input, offset));
-      if (gap !== undefined) at[0] = f.let(at[0] as I32);
+      if (gaps !== undefined) at[0] = f.let(at[0] as I32);
       for (const [j, vector] of loaded.entries()) {
-        f.set(vector, v128.load((at[j] ?? at[0]) as I32, j * (gap ?? 0)));
+        f.set(vector, v128.load((at[j] ?? at[0]) as I32, offsets[j]));
       }
       for (let i = 0; i < rows; i++) {
-        const weight = f.let(lanes.splat(i32.add(w, i * lanes.bytes)));
+        const weight = f.let(lanes.splat(w, i * lanes.bytes));
         for (const [j, vector] of loaded.entries()) {
           const sum = total(i * vectors + j);
           f.set(sum, lanes.madd(weight, vector, sum));
@@ -101,20 +117,17 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gap?: 
     };
     f.doWhile(
       () => {
-        // The way out in the middle keeps V8 from moving all loads to the front, which takes more registers than it has.
         step();
-        f.leaveIf(i32.geU(taps, tapsEnd));
-        step();
+        for (let i = 1; i < tapsPerTurn; i++) {
+          // A way out keeps V8 from moving all loads to the front, which takes more registers than it has.
+          f.leaveIf(i32.geU(taps, tapsEnd));
+          step();
+        }
       },
       i32.ltU(taps, tapsEnd),
     );
     forEachResult((at, index) => storeLanes(f, lanes, at, total(index), width));
   };
-}
-
-function storeLanes(f: FunctionBuilder, lanes: Lanes, at: I32, value: V128, width: number): void {
-  if (width === lanes.count) f.emit(v128.store(at, value));
-  else for (let lane = 0; lane < width; lane++) f.emit(lanes.storeLane(at, value, lane, lane * lanes.bytes));
 }
 
 /** The fields of the kernel, in order. Strides and offsets are in bytes. */
@@ -145,16 +158,17 @@ export const tileFields = [
  * A module that computes all tiles of a part. Parts count up through vectors first, then output channels, groups and
  * images.
  * @param width how many elements of each vector are results; all, but for rows of results shorter than a vector
- * @param gaps bytes between the two vectors of a pair, for which there shall be faster tiles
+ * @param spacings gaps for which there shall be faster tiles
  */
-export function tileModule(lanes: Lanes, width: number, gaps: readonly number[]): Record<string, Body> {
+export function tileModule(lanes: Lanes, width: number, spacings: readonly Gaps[]): Record<string, Body> {
   const functions: Record<string, Body> = {};
   for (let rows = 1; rows <= tileRows; rows++) {
-    for (const vectors of [vectorsPerTile[rows] as number, 1]) {
+    for (const vectors of widthsOf(rows))
       functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width);
-    }
   }
-  for (const gap of gaps) functions[nameOf(tileRows, 2, gap)] = tile(lanes, tileRows, 2, width, gap);
+  for (const gaps of spacings) {
+    functions[nameOf(tileRows, tileVectors, gaps)] = tile(lanes, tileRows, tileVectors, width, gaps);
+  }
   const names = Object.keys(functions);
   const indexOf = (name: string) => names.indexOf(name);
 
@@ -211,31 +225,33 @@ export function tileModule(lanes: Lanes, width: number, gaps: readonly number[])
         f.increase(row, rows);
       });
     };
+    /** All tiles of one height and width, as far as there are vectors for them. */
+    const across = (rows: number, from: I32, to: I32, vectors: number, spacings: readonly Gaps[]) => {
+      f.while(i32.le(i32.add(vector, vectors), endVector), () => {
+        const first = f.let(i32.add(args.vectors, i32.mul(vector, vectorBytes)));
+        const at = (j: number) => i32.load(first, vectorBytes * j);
+        const choose = ([gaps, ...others]: readonly Gaps[]): void => {
+          if (gaps === undefined) {
+            column(rows, from, to, nameOf(rows, vectors));
+            return;
+          }
+          const asked = gaps.map((gap, j) => i32.eq(i32.sub(at(j + 1), at(j)), gap));
+          f.if(
+            asked.reduce((all, one) => i32.and(all, one)),
+            () => column(rows, from, to, nameOf(rows, vectors, gaps)),
+            () => choose(others),
+          );
+        };
+        choose(spacings);
+        f.increase(vector, vectors);
+      });
+    };
     /** All tiles of one height, for every vector of the part. */
     const sweep = (rows: number, from: I32, to: I32) => {
       f.set(vector, firstVector);
-      const most = vectorsPerTile[rows] as number;
-      f.while(i32.le(i32.add(vector, most), endVector), () => {
-        const first = f.let(i32.add(args.vectors, i32.mul(vector, vectorBytes)));
-        const gap = f.let(i32.sub(i32.load(first, vectorBytes), i32.load(first)));
-        const known = rows === tileRows ? gaps : [];
-        const choose = (i: number): void => {
-          const each = known[i];
-          if (each === undefined) column(rows, from, to, nameOf(rows, most));
-          else
-            f.if(
-              i32.eq(gap, each),
-              () => column(rows, from, to, nameOf(rows, most, each)),
-              () => choose(i + 1),
-            );
-        };
-        choose(0);
-        f.increase(vector, most);
-      });
-      f.while(i32.lt(vector, endVector), () => {
-        column(rows, from, to, nameOf(rows, 1));
-        f.increase(vector, 1);
-      });
+      for (const vectors of widthsOf(rows)) {
+        across(rows, from, to, vectors, vectors === tileVectors && rows === tileRows ? spacings : []);
+      }
     };
     const leftOver = f.let(i32.remU(i32.sub(endRow, firstRow), tileRows));
     const fullEnd = f.let(i32.sub(endRow, leftOver));
@@ -247,6 +263,6 @@ export function tileModule(lanes: Lanes, width: number, gaps: readonly number[])
   return functions;
 }
 
-function nameOf(rows: number, vectors: number, gap: number | '' = ''): string {
-  return `tile${rows}x${vectors} ${gap}`;
+function nameOf(rows: number, vectors: number, gaps: Gaps = []): string {
+  return `tile${rows}x${vectors} ${gaps}`;
 }
