@@ -19,17 +19,23 @@ export interface Laden {
   ballast: ArrayBuffer | null;
 }
 
-type Resizable = new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+interface Resizable extends ArrayBuffer {
+  resize(length: number): void;
+}
+
+type MakeResizable = new (length: number, options: { maxByteLength: number }) => Resizable;
 
 /**
  * Lets the collector feel the heap's weight. It counts the bytes of ArrayBuffers, and runs when many are new; of
  * bytes inside a WebAssembly.Memory it knows nothing, and would let gigabytes of dead tensors lie. So now and then a
  * holder gets an ArrayBuffer that dies with it. Nobody writes to it, and a resizable one is mapped, not allocated: it
- * takes addresses, but no memory.
+ * takes addresses, but no memory. It is made when the one before is given out, and gets its weight when it is given out
+ * itself: by then it is old, and where much weighs on new objects V8 looks through those first, in vain, and twice.
  */
 export class Ballast {
   #unshown = 0;
   #reportsLeft = 0;
+  #next: Resizable | undefined;
   #works = Object.hasOwn(ArrayBuffer.prototype, 'resizable');
 
   /** Counts what a holder has taken. */
@@ -53,11 +59,16 @@ export class Ballast {
     this.#unshown = 0;
     this.#reportsLeft = reports;
     try {
-      holder.ballast = new (ArrayBuffer as unknown as Resizable)(ballastBytes, {
-        maxByteLength: ballastBytes,
-      });
+      const ballast = this.#next ?? emptyBallast();
+      ballast.resize(ballastBytes);
+      holder.ballast = ballast;
+      this.#next = emptyBallast();
     } catch {
       this.#works = false; // no addresses to spare: eviction alone has to bound the heap
     }
   }
+}
+
+function emptyBallast(): Resizable {
+  return new (ArrayBuffer as unknown as MakeResizable)(0, { maxByteLength: ballastBytes });
 }
