@@ -37,7 +37,6 @@ export interface LeftOver {
 export class Crew {
   readonly size: number;
   readonly #words: Int32Array;
-  readonly #called: Float64Array;
   readonly #slots: Int32Array;
   readonly #kernels: readonly Kernel[];
   readonly #workers: WorkerHandle[] = [];
@@ -51,7 +50,6 @@ export class Crew {
     this.#patience = patience;
     this.#words = new Int32Array(memory.buffer, block, blockWords).fill(0);
     this.#words[word.opened] = enqueued;
-    this.#called = new Float64Array(memory.buffer, block + 4 * word.called, 1);
     this.#slots = new Int32Array(memory.buffer, queue.address, (queue.slots * queue.slotBytes) / 4);
     this.#mayBlock = mayBlock(this.#words);
     try {
@@ -161,7 +159,6 @@ export class Crew {
     const sleepers = Atomics.load(this.#words, word.sleepers);
     const missing = workers - (this.ready - sleepers);
     if (sleepers === 0 || missing <= 0) return;
-    this.#called[0] = performance.timeOrigin + performance.now();
     Atomics.notify(this.#words, word.left, missing);
   }
 

@@ -22,7 +22,6 @@
  *     failed            1: workers, as they die of an error; caller, to end it at any time
  *     ready             workers: +1, once they have started                    at any time
  *     sleepers          workers: +1 before they sleep, −1 afterwards           at any time
- *     called            the opener: when it woke sleepers, as a float64        between jobs
  *
  * **Jobs are opened one after the other.** `pending` counts the jobs that are not finished, the one that runs among them.
  * The caller writes a job into the queue and adds 1. If it finds that nothing was pending, nobody else would begin the
@@ -70,7 +69,6 @@ export const word = {
   failed: 99,
   ready: 100,
   sleepers: 112,
-  called: 114,
 } as const;
 
 const blockBytes = 512;

@@ -10,12 +10,8 @@ export interface Start {
   readonly thread: number;
 }
 
-/**
- * Milliseconds for which a worker looks out for the next job before it sleeps: as many as to wake it has lately taken,
- * so that it wastes no more by either than twice what would have been best. On a machine that others use, too, a core
- * that sleeps may be a while in coming back.
- */
-const spin = { first: 0.1, least: 0.05, most: 1 };
+/** Milliseconds for which a worker looks out for the next job before it sleeps: as many as to wake it mostly takes. */
+const spin = 0.08;
 
 /**
  * The function `work(start)`, which never returns, as text: TypeScript's own worker files cannot be started everywhere,
@@ -27,9 +23,6 @@ function work({ memory, block, thread }) {
   const slots = new Int32Array(memory.buffer, ${queue.address}, ${(queue.slots * queue.slotBytes) / 4});
   const pause = Atomics.pause ?? (() => {});
   const runs = [];
-  const called = new Float64Array(memory.buffer, block + ${4 * word.called}, 1);
-  const now = () => performance.timeOrigin + performance.now();
-  let spin = ${spin.first};
 
   /** The memory's buffer, at least so long; growing it by nothing brings it up to what the caller made of it. */
   function bufferOf(bytes) {
@@ -83,12 +76,11 @@ function work({ memory, block, thread }) {
     const sleepers = Atomics.load(words, ${word.sleepers});
     const missing = parts - (Atomics.load(words, ${word.ready}) - sleepers);
     if (sleepers === 0 || missing <= 0) return;
-    called[0] = now();
     Atomics.notify(words, ${word.left}, missing);
   }
 
   function comesSoon() {
-    const until = performance.now() + spin;
+    const until = performance.now() + ${spin};
     do {
       for (let i = 0; i < 64; i++) {
         if (Atomics.load(words, ${word.left}) > 0) return true;
@@ -102,10 +94,7 @@ function work({ memory, block, thread }) {
     const left = Atomics.load(words, ${word.left});
     if (left > 0) return;
     Atomics.add(words, ${word.sleepers}, 1);
-    if (Atomics.wait(words, ${word.left}, left) === 'ok') {
-      const took = Math.min(Math.max(now() - called[0], ${spin.least}), ${spin.most});
-      spin += (took - spin) / 8;
-    }
+    Atomics.wait(words, ${word.left}, left);
     Atomics.sub(words, ${word.sleepers}, 1);
   }
 
