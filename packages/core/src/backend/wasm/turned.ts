@@ -18,7 +18,7 @@ export function isBetterTurned({ x, w, out }: Call, lanes: Lanes): boolean {
 }
 
 /** Taps of one pass: what a tile reads of them stays in the caches. */
-const tapsAtOnce = 1024;
+const tapsAtOnce = 2048;
 
 /**
  * A correlation with the images as one more spatial dim, the innermost: on it there is a single tap, and neighbours lie
