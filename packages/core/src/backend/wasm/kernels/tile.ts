@@ -30,7 +30,7 @@ export const tileVectors = vectorsPerTile[tileRows];
 const widthsOf = (rows: number) => [...new Set([vectorsPerTile[rows] as number, 2, 1])];
 
 /** How often the loop over taps is unrolled: at each turn V8 looks whether it was interrupted. */
-const tapsPerTurn = 4;
+const tapsPerTurn = 6;
 
 /** Bytes from each vector of a tile to the next, where they are read. */
 export type Gaps = readonly number[];
