@@ -163,8 +163,9 @@ export const tileFields = [
 export function tileModule(lanes: Lanes, width: number, spacings: readonly Gaps[]): Record<string, Body> {
   const functions: Record<string, Body> = {};
   for (let rows = 1; rows <= tileRows; rows++) {
-    for (const vectors of widthsOf(rows))
+    for (const vectors of widthsOf(rows)) {
       functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width);
+    }
   }
   for (const gaps of spacings) {
     functions[nameOf(tileRows, tileVectors, gaps)] = tile(lanes, tileRows, tileVectors, width, gaps);

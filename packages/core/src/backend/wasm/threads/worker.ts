@@ -10,7 +10,7 @@ export interface Start {
   readonly thread: number;
 }
 
-/** Milliseconds for which a worker looks out for the next job before it sleeps: as many as to wake it mostly takes. */
+/** Milliseconds for which a worker looks out for the next job before it sleeps: about as many as it takes to wake it. */
 const spin = 0.08;
 
 /**
