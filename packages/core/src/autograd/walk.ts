@@ -42,24 +42,74 @@ type Arrived = (Cotangent | undefined)[];
  */
 export function walk(
   roots: readonly Root[],
-  options: WalkOptions,
+  { createGraph = false, retainGraph = createGraph }: WalkOptions,
   targets: readonly Edge[] | null,
   accumulates = targets === null,
 ): Cotangent[] {
-  const { createGraph = false, retainGraph = createGraph } = options;
-  const visit = targets && nodesTowards(roots, targets);
-  const arrived = new Map<Node, Arrived>();
-  const queue = new NodeQueue();
-  const results: Cotangent[] = (targets ?? []).map(() => null);
-  const memory = new CotangentMemory();
+  const steps = new Walk(
+    roots,
+    targets ?? [],
+    targets && nodesTowards(roots, targets),
+    accumulates,
+    retainGraph,
+  );
+  (createGraph ? enableGrad : noGrad)(() => steps.memory.within(!createGraph, () => steps.run()));
+  return steps.results;
+}
 
-  const arrive = ({ node, index }: Edge, cotangent: Cotangent): void => {
-    if (visit !== null && !visit.has(node)) return;
-    let slots = arrived.get(node);
+/** One walk. Its steps are methods, since V8 drops the optimised code of a function when the last closure of it dies. */
+class Walk {
+  readonly results: Cotangent[];
+  readonly memory = new CotangentMemory();
+  readonly #arrived = new Map<Node, Arrived>();
+  readonly #queue = new NodeQueue();
+  readonly #roots: readonly Root[];
+  readonly #targets: readonly Edge[];
+  /** The nodes to visit; `null` for all. */
+  readonly #visit: ReadonlySet<Node> | null;
+  readonly #accumulates: boolean;
+  readonly #retainGraph: boolean;
+
+  constructor(
+    roots: readonly Root[],
+    targets: readonly Edge[],
+    visit: ReadonlySet<Node> | null,
+    accumulates: boolean,
+    retainGraph: boolean,
+  ) {
+    this.#roots = roots;
+    this.#targets = targets;
+    this.#visit = visit;
+    this.#accumulates = accumulates;
+    this.#retainGraph = retainGraph;
+    this.results = targets.map(() => null);
+  }
+
+  run(): void {
+    for (const { edge, cotangent } of this.#roots) if (this.#isVisited(edge)) this.#arrive(edge, cotangent);
+    const outer = walking.value;
+    try {
+      for (let node = this.#queue.pop(); node !== undefined; node = this.#queue.pop()) {
+        const slots = this.#arrived.get(node) ?? [];
+        this.#arrived.delete(node);
+        walking.value = node;
+        this.#visitNode(node, slots);
+      }
+    } finally {
+      walking.value = outer;
+    }
+  }
+
+  #isVisited(edge: Edge | null): edge is Edge {
+    return edge !== null && (this.#visit === null || this.#visit.has(edge.node));
+  }
+
+  #arrive({ node, index }: Edge, cotangent: Cotangent): void {
+    let slots = this.#arrived.get(node);
     if (slots === undefined) {
-      slots = node.outputs.map(() => undefined);
-      arrived.set(node, slots);
-      queue.push(node);
+      slots = new Array(node.outputs.length).fill(undefined) as Arrived;
+      this.#arrived.set(node, slots);
+      this.#queue.push(node);
     }
     const before = slots[index];
     // Zero adds nothing, but the node was reached.
@@ -68,85 +118,87 @@ export function walk(
       return;
     }
     const fitted = sumToShape(cotangent, node.outputs[index]?.shape ?? []);
-    if (before && memory.isExclusive(before)) {
+    if (before && this.memory.isExclusive(before)) {
       applyInto(add.primitive, [before, fitted], null, before);
       return;
     }
     const sum = before ? add(before, fitted) : fitted;
     slots[index] = sum;
-    memory.hold(sum);
-    if (before) memory.drop(before);
-  };
+    this.memory.hold(sum);
+    if (before) this.memory.drop(before);
+  }
 
-  /** Adds the cotangent of a view to the part of its parent's that it shows, if that is there and nobody else's. */
-  const joinIn = (node: Node, cotangent: Cotangent | undefined): boolean => {
-    const [edge] = node.edges;
-    const whole = edge && arrived.get(edge.node)?.[edge.index];
-    if (!whole || !cotangent || node.hooks !== null) return false;
-    if (!memory.isExclusive(whole) || whole.storage === cotangent.storage) return false;
-    const { region } = node;
-    if (region === null || mayOverlap(region.shape, region.strides)) return false;
-    const part = new Tensor(whole.storage, region);
-    applyInto(add.primitive, [part, cotangent], null, part);
-    return true;
-  };
-
-  const visitNode = (node: Node, slots: Arrived): void => {
+  #visitNode(node: Node, slots: Arrived): void {
+    const { memory } = this;
     // Whoever listens may keep whatever they see, and make.
     const isWatched = node.hooks !== null || node.runsUserCode;
     if (isWatched) memory.letGo();
     const found = throughHooks(node, slots, memory);
     if (isWatched) memory.letGo();
     for (const slot of slots) if (slot) memory.drop(slot);
-    for (const [i, target] of (targets ?? []).entries()) {
-      const here = target.node === node ? found[target.index] : undefined;
-      if (here === undefined) continue;
-      const result = here ?? zerosFor(node.outputs[target.index] as Meta);
-      results[i] = result;
-      memory.letGo(result);
-    }
+    this.#giveTargets(node, found);
     if (node instanceof Leaf) {
-      if (accumulates) accumulateLeaf(node, found[0] ?? null, memory);
+      if (this.#accumulates) accumulateLeaf(node, found[0] ?? null, memory);
       if (isWatched) memory.letGo();
       return;
     }
-    const wanted = node.edges.map((edge) => edge !== null && (visit === null || visit.has(edge.node)));
+    const wanted = node.edges.map((edge) => this.#isVisited(edge));
     if (!wanted.includes(true)) return;
-    if (joinIn(node, found[0])) {
-      memory.sweep();
-      return;
+    if (!this.#joinIn(node, found[0])) {
+      this.#sendOn(node, throughPullback(node, found, wanted), isWatched);
+      if (!this.#retainGraph) node.release();
     }
-    const cotangents = found.map((each) => each ?? null);
-    const flowing = afterPullback(node, node.pullback(cotangents, wanted), cotangents);
-    if (isAnomalyEnabled()) refuseNaN(node, flowing);
+    memory.sweep();
+  }
+
+  /** Keeps what arrived at a target. */
+  #giveTargets(node: Node, found: Arrived): void {
+    for (let i = 0; i < this.#targets.length; i++) {
+      const target = this.#targets[i];
+      const here = target?.node === node ? found[target.index] : undefined;
+      if (target === undefined || here === undefined) continue;
+      const result = here ?? zerosFor(node.outputs[target.index] as Meta);
+      this.results[i] = result;
+      this.memory.letGo(result);
+    }
+  }
+
+  /** Adds the cotangent of a view to the part of its parent's that it shows, if that is there and nobody else's. */
+  #joinIn(node: Node, cotangent: Cotangent | undefined): boolean {
+    const [edge] = node.edges;
+    const whole = edge && this.#arrived.get(edge.node)?.[edge.index];
+    if (!whole || !cotangent || node.hooks !== null) return false;
+    if (!this.memory.isExclusive(whole) || whole.storage === cotangent.storage) return false;
+    const { region } = node;
+    if (region === null || mayOverlap(region.shape, region.strides)) return false;
+    const part = new Tensor(whole.storage, region);
+    applyInto(add.primitive, [part, cotangent], null, part);
+    return true;
+  }
+
+  #sendOn({ edges }: Node, flowing: Arrived, isWatched: boolean): void {
+    const { memory } = this;
     if (isWatched) memory.letGo();
     // All are held until all have arrived, as one may be on its way to several places.
     for (const cotangent of flowing) if (cotangent) memory.hold(cotangent);
-    for (const [i, edge] of node.edges.entries()) {
-      const cotangent = flowing[i];
-      if (edge !== null && wanted[i] && cotangent !== undefined) arrive(edge, cotangent);
+    for (let i = 0; i < edges.length; i++) {
+      const [edge, cotangent] = [edges[i] ?? null, flowing[i]];
+      if (cotangent !== undefined && this.#isVisited(edge)) this.#arrive(edge, cotangent);
     }
     for (const cotangent of flowing) if (cotangent) memory.drop(cotangent);
-    if (!retainGraph) node.release();
-    memory.sweep();
-  };
+  }
+}
 
-  const visitAll = () => {
-    for (const { edge, cotangent } of roots) arrive(edge, cotangent);
-    const outer = walking.value;
-    try {
-      for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-        const slots = arrived.get(node) ?? [];
-        arrived.delete(node);
-        walking.value = node;
-        visitNode(node, slots);
-      }
-    } finally {
-      walking.value = outer;
-    }
-  };
-  (createGraph ? enableGrad : noGrad)(() => memory.within(!createGraph, visitAll));
-  return results;
+function orZero(cotangent: Cotangent | undefined): Cotangent {
+  return cotangent ?? null;
+}
+
+/** What a node makes of what arrived. */
+function throughPullback(node: Node, found: Arrived, wanted: readonly boolean[]): Arrived {
+  const cotangents = found.map(orZero);
+  const flowing = afterPullback(node, node.pullback(cotangents, wanted), cotangents);
+  if (isAnomalyEnabled()) refuseNaN(node, flowing);
+  return flowing;
 }
 
 /** What arrived, as the hooks on its way leave it; what asked for it is given it. */
@@ -168,7 +220,7 @@ function throughHooks({ hooks, outputs }: Node, slots: Arrived, memory: Cotangen
   }
   let current: Arrived = seen;
   for (const { hook } of [...hooks.before]) {
-    current = replaced('registerPrehook', current, hook(current.map((each) => each ?? null)), outputs);
+    current = replaced('registerPrehook', current, hook(current.map(orZero)), outputs);
   }
   return current;
 }
@@ -181,7 +233,7 @@ function afterPullback({ hooks, edges }: Node, flowing: Arrived, cotangents: rea
     (cotangent, i) => cotangent && sumToShape(cotangent, inputs[i]?.shape ?? []),
   );
   for (const { hook } of [...hooks.after]) {
-    const shown = current.map((each) => each ?? null);
+    const shown = current.map(orZero);
     current = replaced('registerHook', current, hook(shown, cotangents), inputs);
   }
   return current;

@@ -59,8 +59,8 @@ interface Plan {
 
 function plan(op: string, n: number, input: Tensor, kernelSize: PerDim, options: MaxPoolOptions): Plan {
   const { ndim, shape } = checkTensor(op, input);
-  const dims = ['D', 'H', 'W'].slice(-n).join(', ');
   if (ndim !== n + 1 && ndim !== n + 2) {
+    const dims = ['D', 'H', 'W'].slice(-n).join(', ');
     throw new ShapeError({ op, got: `shape ${showShape(shape)}`, want: `(N, C, ${dims}) or (C, ${dims})` });
   }
   if (!input.isFloatingPoint) throw new DTypeError({ op, got: input.dtype, want: 'float32 or float64' });

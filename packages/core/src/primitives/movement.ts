@@ -111,7 +111,8 @@ const sliceRow = scattered<SliceParams>({
 });
 
 function sliceGeometry({ strides, offset }: Geometry, { starts, sizes, steps }: SliceParams): Geometry {
-  const skipped = starts.reduce((sum, start, d) => sum + start * (strides[d] as number), 0);
+  let skipped = 0;
+  for (let d = 0; d < starts.length; d++) skipped += (starts[d] as number) * (strides[d] as number);
   return {
     shape: sizes,
     strides: strides.map((stride, d) => stride * (steps[d] as number)),

@@ -41,7 +41,7 @@ export class OnePass {
 
   /** How many ops it is composed of. */
   get ops(): number {
-    return this.recording?.program.steps.filter((step) => 'of' in step).length ?? 0;
+    return this.recording?.ops ?? 0;
   }
 
   /** Which of the tensors the result depends on. */

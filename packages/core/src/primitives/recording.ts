@@ -16,6 +16,8 @@ export interface Recording {
   readonly program: Program;
   /** Which of the function's tensors the program takes, in their order; after them come all of its numbers. */
   readonly reads: readonly number[];
+  /** How many of its steps compute something. */
+  readonly ops: number;
 }
 
 type Fusible = Pick<Backend, 'copy' | 'unary' | 'binary' | 'addScaled' | 'where' | 'fused'>;
@@ -181,5 +183,6 @@ function pruned(name: string, tensors: number, numbers: number, steps: readonly 
     if (step.kind === 'operand') return { ...step, index: operands.indexOf(step.index) };
     return withNeeds(step, (i) => places.get(i) as number);
   };
-  return { program: { name, steps: kept.map(({ step }) => moved(step)) }, reads };
+  const ops = kept.filter(({ step }) => 'of' in step).length;
+  return { program: { name, steps: kept.map(({ step }) => moved(step)) }, reads, ops };
 }

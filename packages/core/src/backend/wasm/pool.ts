@@ -41,14 +41,16 @@ function windowsOf(x: View, out: View, geometry: PoolGeometry): WindowFields[] {
   return [absent, absent, absent, ...present].slice(-3);
 }
 
+function isPair({ size, taps, outputs, stride, dilation, padding }: WindowFields): boolean {
+  return taps === 2 && stride === 2 && dilation === 1 && padding === 0 && 2 * outputs <= size;
+}
+
 /** Whether windows are pairs of pairs that lie as `pairedWindows` wants them. */
 function arePairs(dtype: string, [depth, rows, columns]: readonly WindowFields[]): boolean {
-  const pairs = ({ size, taps, outputs, stride, dilation, padding }: WindowFields) =>
-    taps === 2 && stride === 2 && dilation === 1 && padding === 0 && 2 * outputs <= size;
   const flat = depth?.taps === 1 && depth.outputs === 1 && depth.size === 1 && depth.padding === 0;
   if (dtype !== 'float32' || !flat || !rows || !columns) return false;
   return (
-    pairs(rows) && pairs(columns) && columns.outputs >= 4 && columns.xStep === 4 && columns.outStep === 4
+    isPair(rows) && isPair(columns) && columns.outputs >= 4 && columns.xStep === 4 && columns.outStep === 4
   );
 }
 

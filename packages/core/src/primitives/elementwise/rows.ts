@@ -16,7 +16,7 @@ import { DTypeError } from '../../errors.ts';
 import { broadcastShapes } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { cast } from '../copy.ts';
-import { type Composition, OnePass } from '../one-pass.ts';
+import { OnePass } from '../one-pass.ts';
 import { asTensor, broadcastTo, promoted, type TensorLike } from '../operand.ts';
 
 /** An elementwise op, with what its in-place form is made of. */
@@ -124,10 +124,11 @@ function inOnePass(name: string, derivative: Derivative): Derivative {
   return {
     saves,
     pullback: (g, saved, call) => {
-      const compose = (cotangent: Tensor, ...rest: Tensor[]) => pullback(cotangent, rest, call);
-      if (isGradEnabled()) return compose(g, ...saved);
-      pass ??= new OnePass(`${name}Backward`, 1 + saves.length, 0, compose as Composition);
-      if (pass.ops < 2) return compose(g, ...saved);
+      if (isGradEnabled()) return pullback(g, saved, call);
+      pass ??= new OnePass(`${name}Backward`, 1 + saves.length, 0, (cotangent, ...rest) =>
+        pullback(cotangent as Tensor, rest, call),
+      );
+      if (pass.ops < 2) return pullback(g, saved, call);
       const operands = [g, ...saved];
       return pass.call(
         pass.reads.map((i) => operands[i] as Tensor),
