@@ -137,7 +137,8 @@ export function correlateContract(backend: Backend): void {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
     'correlate keeps %f to the windows that meet it',
     (value) => {
-      for (const windows of geometries['in every layout'] ?? []) {
+      const forWinograd = geometries['with channels enough for Winograd']?.slice(0, 2) ?? [];
+      for (const windows of [...(geometries['in every layout'] ?? []), ...forWinograd]) {
         const trial = trialOf(backend, 'float32', windows, true);
         const [x, ...rest] = trial.inputs as [Grid, ...Grid[]];
         for (const at of [0, Math.floor(x.values.length / 2), x.values.length - 1]) {
@@ -147,6 +148,20 @@ export function correlateContract(backend: Backend): void {
       }
     },
   );
+
+  it('correlate of many channels in any layouts, and of numbers whose differences overflow', () => {
+    const [windows] = geometries['with channels enough for Winograd'] as [Windows];
+    const trial = trialOf(backend, 'float32', windows, true);
+    holds((draw) => {
+      const ranks = [...trial.inputs, trial.out].map(({ shape }) => shape.length);
+      attempt(backend, trial, anyLayouts(ranks, draw));
+    }, 6);
+    const [x, ...rest] = trial.inputs as [Grid, ...Grid[]];
+    // They meet in some windows, and go into one difference in others.
+    const values = x.values.map((n, i) => (i % 165 === 40 ? 3e38 : i % 165 === 42 ? -3e38 : n));
+    const small = rest.map((grid) => ({ ...grid, values: grid.values.map((n) => n / 64) }));
+    attempt(backend, { ...trial, inputs: [{ ...x, values }, ...small] });
+  });
 
   it('correlate of any geometry in any layouts', () =>
     holds((draw) => {

@@ -194,6 +194,36 @@ const kernelGradients = [
   windows([2, 64, 5, 5], [9, 64, 5, 5]),
 ];
 
+/** Channels enough for fewer products by way of sums, in tiles of 2 × 2 that reach beyond the outputs or do not. */
+const manyChannels = [
+  windows([3, 32, 11, 15], [32, 32, 3, 3]),
+  windows([2, 33, 14, 16], [35, 33, 3, 3], { padding: 1 }),
+  windows([3, 32, 12, 18], [33, 32, 3, 3], {
+    padding: [
+      [-1, 0],
+      [0, -2],
+    ],
+  }),
+  windows([1, 32, 18, 60], [32, 32, 3, 3], {
+    padding: [
+      [2, 1],
+      [0, 2],
+    ],
+  }),
+  windows([20, 32, 8, 8], [32, 32, 3, 3], {
+    padding: [
+      [2, 0],
+      [0, 17],
+    ],
+  }),
+  windows([20, 32, 8, 8], [32, 32, 3, 3], {
+    padding: [
+      [2, 0],
+      [0, 16],
+    ],
+  }),
+];
+
 /** And the gradient with respect to the input: stride is input dilation, and the padding is what the kernel spans. */
 const inputGradients = [
   windows([2, 5, 26, 26], [3, 5, 3, 3], { padding: 2 }),
@@ -290,6 +320,7 @@ export const geometries: Readonly<Record<string, readonly Windows[]>> = {
   'with steps': steps,
   'with paddings': paddings,
   'with few and many channels': channels,
+  'with channels enough for Winograd': manyChannels,
   'in groups': groups,
   'with kernels of one tap': pointwise,
   'with large kernels': largeKernels,

@@ -9,6 +9,7 @@ import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
 import { problemOf } from './layout.ts';
 import { PlanCache, partsWanted, roundUp } from './tables.ts';
 import { correlateTurned, isBetterTurned } from './turned.ts';
+import { correlateAtPoints, isForPoints } from './winograd.ts';
 
 export interface Call {
   readonly x: View;
@@ -37,7 +38,8 @@ export function correlating(engine: Engine, rest: Backend): Backend['correlate']
     const correlate: Correlation = (call) =>
       known.get(keyOf(lanes, call), () => prepared(engine, call, lanes))(call);
     const call: Call = { x, w, out, start: bias ?? 'zeros', geometry };
-    if (isBetterTurned(call, lanes)) correlateTurned(call, lanes, rest, correlate);
+    if (isForPoints(call, lanes)) correlateAtPoints(call, engine, lanes, rest, correlate);
+    else if (isBetterTurned(call, lanes)) correlateTurned(call, lanes, rest, correlate);
     else correlate(call);
   };
 }

@@ -64,7 +64,7 @@ export function correlateTurned(
   for (const { storage } of [turnedX, turnedOut]) storage.free();
 }
 
-function allocate(backend: Backend, { dtype }: Lanes, shape: readonly number[]): View {
+export function allocate(backend: Backend, { dtype }: Lanes, shape: readonly number[]): View {
   const length = shape.reduce((n, size) => n * size, 1);
   return { storage: backend.allocate(dtype, length), shape, strides: contiguousStrides(shape), offset: 0 };
 }
@@ -80,7 +80,7 @@ function turned({ storage, shape, strides, offset }: View): View {
   };
 }
 
-function narrowed(view: View, dim: number, first: number, size: number): View {
+export function narrowed(view: View, dim: number, first: number, size: number): View {
   return {
     ...view,
     // Not by map: V8 would store what Math.floor gave as a double, and turn every shape that meets such an array in a
