@@ -235,6 +235,29 @@ describe('small storages', () => {
     expect(heap.memoryStats().live).toBe(2 * 4096 + 65536 + 4160);
   });
 
+  it('wait for what was launched before only when JavaScript initializes them, and once', () => {
+    const heap = heapOf();
+    let waits = 0;
+    heap.synchronize = () => {
+      waits++;
+    };
+    const [a, b, c] = [1, 2, 3].map(() => new HeapStorage(backend, heap, 'float32', 8)) as [
+      HeapStorage,
+      HeapStorage,
+      HeapStorage,
+    ];
+    expect(waits).toBe(0);
+    b.initialize(Float32Array.of(1, 2));
+    expect(waits).toBe(1);
+    a.initialize(Float32Array.of(3));
+    c.initialize(Float32Array.of(4));
+    expect(waits).toBe(1);
+    const large = new HeapStorage(backend, heap, 'float32', 8192);
+    expect(waits).toBe(1);
+    large.initialize(Float32Array.of(5));
+    expect(waits).toBe(2);
+  });
+
   it('are not freed by hand, since others lie beside them', () => {
     const heap = heapOf();
     const [a, b] = [floats(heap, 4, 1), floats(heap, 4, 2)];

@@ -147,6 +147,13 @@ export class Heap {
     residence.evicted = null;
   }
 
+  /** Waits until nothing that was launched before a region was made can be using its bytes. */
+  quieten(region: Region): void {
+    if (region.isQuiet) return;
+    this.synchronize();
+    region.isQuiet = true;
+  }
+
   restore(region: Region): void {
     const { residence } = region;
     const { evicted } = residence;
@@ -186,7 +193,6 @@ export class Heap {
     if (open === undefined || open.used + size > regionBytes) {
       open = { region: this.#newRegion(regionBytes), used: 0 };
       this.#open[kind] = open;
-      this.synchronize(); // so that JavaScript may initialize all that will ever lie here
     }
     const offset = open.used;
     open.used += size;

@@ -38,6 +38,8 @@ export interface Keeper {
 export class Region implements Laden {
   readonly residence: Residence;
   ballast: ArrayBuffer | null = null;
+  /** Whether nothing that was launched before can be using its bytes; asked for where JavaScript writes the first. */
+  isQuiet = false;
   readonly #keeper: Keeper;
 
   constructor(keeper: Keeper, residence: Residence) {

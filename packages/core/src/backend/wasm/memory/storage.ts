@@ -45,8 +45,7 @@ export class HeapStorage extends Storage {
 
   /** Writes the first elements it ever has. */
   initialize(data: TypedArray): void {
-    // Where storages share a region, nothing that was launched before can be using a new one's bytes.
-    if (!this.#shared) this.#heap.synchronize();
+    this.#heap.quieten(this.#region);
     this.#viewNow().set(data);
   }
 
