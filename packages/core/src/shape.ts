@@ -241,6 +241,11 @@ export function viewStrides(shape: Shape, strides: Strides, target: Shape): numb
   return result;
 }
 
+/** As much padding before a dim as after it. */
+export function onBothSides(padding: number): readonly [before: number, after: number] {
+  return [padding, padding];
+}
+
 /** A per-dim argument such as a kernel size: one number for all `n` dims or a list of `n`. */
 export function perDim(
   op: string,

@@ -2,7 +2,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { correlate, correlateSizes, rotate180, swapChannels } from '../primitives/correlate.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
-import { perDim, showShape, showShapes } from '../shape.ts';
+import { onBothSides, perDim, showShape, showShapes } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import { batched, checkChannels, checkGroups, checkWindows } from './conv-checks.ts';
@@ -62,8 +62,7 @@ function paddingOf(
   stride: readonly number[],
   dilation: readonly number[],
 ) {
-  if (typeof padding !== 'string')
-    return perDim(op, 'padding', padding, kernel.length, 0).map((p) => [p, p] as const);
+  if (typeof padding !== 'string') return perDim(op, 'padding', padding, kernel.length, 0).map(onBothSides);
   if (padding === 'valid') return kernel.map(() => [0, 0] as const);
   if (padding !== 'same')
     throw new ArgumentError({ op, got: `padding '${padding}'`, want: "a number, 'same' or 'valid'" });

@@ -4,7 +4,7 @@ import { div } from '../primitives/elementwise.ts';
 import { reshape } from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import { atPositions, maxPool, maxPoolIndices } from '../primitives/pool.ts';
-import { perDim, type Shape, showShape } from '../shape.ts';
+import { onBothSides, perDim, type Shape, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
 import type { PerDim } from './conv.ts';
@@ -117,7 +117,7 @@ function maxPooling(op: string, n: number) {
     withIndices: boolean,
   ): Tensor | ValuesAndIndices => {
     const { x, unbatched, before, sizes, ...geometry } = plan(op, n, input, kernelSize, options);
-    const params = { ...geometry, sizes, padding: before.map((p) => [p, p] as const) };
+    const params = { ...geometry, sizes, padding: before.map(onBothSides) };
     if (!withIndices) return unbatch(maxPool(x, params), unbatched);
     const indices = maxPoolIndices(x, params);
     return { values: unbatch(atPositions(x, indices), unbatched), indices: unbatch(indices, unbatched) };

@@ -28,17 +28,21 @@ const absent: WindowFields = {
 
 function windowsOf(x: View, out: View, geometry: PoolGeometry): WindowFields[] {
   const { kernel, stride, dilation, padding } = geometry;
-  const present = kernel.map((taps, d) => ({
-    size: x.shape[d + 2] as number,
-    taps,
-    outputs: out.shape[d + 2] as number,
-    stride: stride[d] as number,
-    dilation: dilation[d] as number,
-    padding: padding[d]?.[0] as number,
-    xStep: (x.strides[d + 2] as number) * bytesPerElement[x.storage.dtype],
-    outStep: (out.strides[d + 2] as number) * bytesPerElement[out.storage.dtype],
-  }));
-  return [absent, absent, absent, ...present].slice(-3);
+  const windows = [absent, absent, absent];
+  for (let d = 0; d < kernel.length; d++) {
+    windows.shift();
+    windows.push({
+      size: x.shape[d + 2] as number,
+      taps: kernel[d] as number,
+      outputs: out.shape[d + 2] as number,
+      stride: stride[d] as number,
+      dilation: dilation[d] as number,
+      padding: padding[d]?.[0] as number,
+      xStep: (x.strides[d + 2] as number) * bytesPerElement[x.storage.dtype],
+      outStep: (out.strides[d + 2] as number) * bytesPerElement[out.storage.dtype],
+    });
+  }
+  return windows;
 }
 
 function isPair({ size, taps, outputs, stride, dilation, padding }: WindowFields): boolean {
