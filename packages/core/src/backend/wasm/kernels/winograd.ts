@@ -25,6 +25,10 @@ export const tilesAtOnce = 4;
 
 type Four<T> = readonly [T, T, T, T];
 
+function four<T>(make: (i: 0 | 1 | 2 | 3) => T): Four<T> {
+  return [make(0), make(1), make(2), make(3)];
+}
+
 /** Bᵀ d for one column of inputs. */
 function inputPoints([d0, d1, d2, d3]: Four<V128>): Four<V128> {
   return [f32x4.sub(d0, d2), f32x4.add(d1, d2), f32x4.sub(d2, d1), f32x4.sub(d1, d3)];
@@ -38,17 +42,12 @@ function weightPoints(f: FunctionBuilder, [g0, g1, g2]: readonly [V128, V128, V1
   return [g0, f32x4.add(outer, inner), f32x4.sub(outer, inner), g2];
 }
 
-function letAll(f: FunctionBuilder, values: Four<V128>): Four<Local<'v128'>> {
-  const [a, b, c, d] = values;
-  return [f.let(a), f.let(b), f.let(c), f.let(d)];
-}
-
-/** Runs the body for four tiles of a row at a time, with the number of the first; the last four may overlap those before. */
-function forFourTiles(f: FunctionBuilder, columns: I32, inside: (first: Local<'i32'>) => void): void {
-  const column = f.let(i32.const(0));
-  const last = f.let(i32.sub(columns, tilesAtOnce));
-  f.countUp(column, columns, tilesAtOnce, () => {
-    inside(f.let(i32.select(i32.lt(column, last), column, last)));
+/** Runs the body for four of so many at a time, with the number of the first; the last four may overlap those before. */
+function byFours(f: FunctionBuilder, count: I32, inside: (first: Local<'i32'>) => void): void {
+  const next = f.let(i32.const(0));
+  const last = f.let(i32.sub(count, 4));
+  f.countUp(next, count, 4, () => {
+    inside(f.let(i32.select(i32.lt(next, last), next, last)));
   });
 }
 
@@ -97,11 +96,11 @@ export function toPoints(): Record<string, Body> {
     forEachPlane(f, shareOf(f, part, args.planesPerPart, planes), (plane) => {
       const source = f.let(planeAt(args.x, plane, args.channels, args.xImageStride, args.xChannelStride));
       const target = f.let(planeAt(args.out, plane, args.channels, planeBytes, channelBytes));
-      forFourTiles(f, args.tileColumns, (first) => {
+      byFours(f, args.tileColumns, (first) => {
         const x = f.let(i32.sub(i32.shl(first, 1), args.left));
+        // Where the vectors begin that hold a tile's first two inputs, and its last two, of four tiles.
         const offsets = [0, 4, 2, 6] as const;
-        const masks = offsets.map((offset) => f.let(insideRow(i32.add(x, offset), args.width)));
-        const load = (i: 0 | 1 | 2 | 3) => v128.and(v128.load(at, 4 * offsets[i]), masks[i] as V128);
+        const masks = four((i) => f.let(insideRow(i32.add(x, offsets[i]), args.width)));
         const at = f.let(
           i32.add(source, i32.add(i32.shl(x, 2), i32.mul(args.xRowStride, i32.sub(0, args.top)))),
         );
@@ -112,18 +111,11 @@ export function toPoints(): Record<string, Body> {
           f.if(
             i32.ltU(y, args.height),
             () => {
-              const [a, b, c, d] = letAll(f, [load(0), load(1), load(2), load(3)]);
-              const [even, odd] = [
-                [0, 2, 4, 6],
-                [1, 3, 5, 7],
-              ] as const;
-              const inputs = letAll(f, [
-                shuffle32(a, b, even),
-                shuffle32(a, b, odd),
-                shuffle32(c, d, even),
-                shuffle32(c, d, odd),
-              ]);
-              for (const [j, value] of inputPoints(inputs).entries()) f.set(into[j] as Local<'v128'>, value);
+              const [a, b, c, d] = four((i) => f.let(v128.and(v128.load(at, 4 * offsets[i]), masks[i])));
+              const even = (p: V128, q: V128) => f.let(shuffle32(p, q, [0, 2, 4, 6]));
+              const odd = (p: V128, q: V128) => f.let(shuffle32(p, q, [1, 3, 5, 7]));
+              const row = inputPoints([even(a, b), odd(a, b), even(c, d), odd(c, d)]);
+              four((j) => f.set(into[j], row[j]));
             },
             () => {
               for (const value of into) f.set(value, v128.zero);
@@ -132,40 +124,30 @@ export function toPoints(): Record<string, Body> {
           f.increase(y, 1);
           f.increase(at, args.xRowStride);
         };
-        const [upper, lower, third, fourth] = [0, 1, 2, 3].map(() => fourLocals(f)) as unknown as Four<
-          Four<Local<'v128'>>
-        >;
+        const [upper, lower, third, fourth] = four(() => four(() => f.local('v128')));
         readRow(upper);
         readRow(lower);
         f.set(row, i32.const(0));
         f.countUp(row, args.tileRows, 1, () => {
           readRow(third);
           readRow(fourth);
-          const columns = [0, 1, 2, 3].map((j) =>
-            inputPoints([upper[j], lower[j], third[j], fourth[j]] as unknown as Four<V128>),
-          );
+          const columns = four((j) => inputPoints([upper[j], lower[j], third[j], fourth[j]]));
           f.set(to, place);
-          for (const i of [0, 1, 2, 3]) {
-            for (const column of columns) {
-              f.emit(v128.store(to, column[i] as V128));
+          four((i) =>
+            four((j) => {
+              f.emit(v128.store(to, columns[j][i]));
               f.increase(to, pointStride);
-            }
-          }
+            }),
+          );
           // A tile's last two rows are the first two of the tile below.
-          for (const j of [0, 1, 2, 3]) {
-            f.set(upper[j] as Local<'v128'>, third[j] as V128);
-            f.set(lower[j] as Local<'v128'>, fourth[j] as V128);
-          }
+          four((j) => f.set(upper[j], third[j]));
+          four((j) => f.set(lower[j], fourth[j]));
           f.increase(place, tileBytes);
         });
       });
     });
   });
   return { run };
-}
-
-function fourLocals(f: FunctionBuilder): Four<Local<'v128'>> {
-  return [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
 }
 
 /** Runs the body for some planes. */
@@ -208,7 +190,7 @@ export function weightsToPoints(): Record<string, Body> {
     forEachPlane(f, shareOf(f, part, args.outChannelsPerPart, args.outChannels), (outChannel) => {
       const source = f.let(i32.add(args.w, i32.mul(outChannel, args.outStride)));
       const target = f.let(i32.add(args.out, i32.mul(outChannel, channelBytes)));
-      forFourTiles(f, args.channels, (first) => {
+      byFours(f, args.channels, (first) => {
         const from = f.let(i32.add(source, i32.mul(first, args.channelStride)));
         /** A tap of four channels. */
         const tap = (row: number, column: number): V128 => {
@@ -222,17 +204,18 @@ export function weightsToPoints(): Record<string, Body> {
           }
           return value;
         };
-        const columns = [0, 1, 2].map((column) =>
-          letAll(f, weightPoints(f, [tap(0, column), tap(1, column), tap(2, column)])),
-        );
+        const column = (j: number) => {
+          const values = weightPoints(f, [tap(0, j), tap(1, j), tap(2, j)]);
+          return four((i) => f.let(values[i]));
+        };
+        const [left, middle, right] = [column(0), column(1), column(2)];
         const to = f.let(i32.add(target, i32.shl(first, 2)));
-        for (const i of [0, 1, 2, 3]) {
-          const row = columns.map((column) => column[i]) as unknown as [V128, V128, V128];
-          for (const value of weightPoints(f, row)) {
+        four((i) => {
+          for (const value of weightPoints(f, [left[i], middle[i], right[i]])) {
             f.emit(v128.store(to, value));
             f.increase(to, pointStride);
           }
-        }
+        });
       });
     });
   });
@@ -295,7 +278,7 @@ export function fromPoints(lanes: Lanes): Record<string, Body> {
         const row = f.let(i32.shl(tileRow, 1));
         const hasSecond = f.let(i32.lt(i32.add(row, 1), args.rows));
         const line = f.let(i32.add(target, i32.mul(row, args.outRowStride)));
-        forFourTiles(f, args.tileColumns, (first) => {
+        byFours(f, args.tileColumns, (first) => {
           f.set(at, i32.add(i32.add(source, i32.mul(tileRow, tileBytes)), i32.shl(first, 2)));
           const [upper, lower] = tileSums(f, at, pointStride, bias);
           const column = f.let(i32.shl(first, 1));
@@ -390,13 +373,8 @@ function windowByWindow(
   const images = f.let(i32.add(args.x, i32.mul(image, args.xImageStride)));
   const weights = f.let(i32.add(args.w, i32.mul(outChannel, args.wOutStride)));
   const sum = f.local('f32');
-  const [i, j, tapRow, tapColumn, channel] = [0, 1, 2, 3, 4].map(() => f.local('i32')) as [
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-  ];
+  const [i, j, tapRow, tapColumn] = four(() => f.local('i32'));
+  const channel = f.local('i32');
   const forEach = (counter: Local<'i32'>, limit: Int, inside: () => void) => {
     f.set(counter, i32.const(0));
     f.countUp(counter, limit, 1, inside);
