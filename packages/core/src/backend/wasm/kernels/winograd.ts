@@ -57,6 +57,18 @@ function planeAt(start: I32, p: I32, perImage: I32, imageStride: I32, planeStrid
   return i32.add(start, i32.add(i32.mul(image, imageStride), i32.mul(plane, planeStride)));
 }
 
+/** Bytes of a row of tiles at one point, of all rows, of all images, and of all channels. */
+function layoutAtPoints(
+  f: FunctionBuilder,
+  { images, tileRows, tileColumns }: Record<'images' | 'tileRows' | 'tileColumns', I32>,
+  channels: I32,
+) {
+  const tileBytes = f.let(i32.shl(tileColumns, 2));
+  const planeBytes = f.let(i32.mul(tileRows, tileBytes));
+  const channelBytes = f.let(i32.mul(images, planeBytes));
+  return { tileBytes, planeBytes, channelBytes, pointStride: f.let(i32.mul(channels, channelBytes)) };
+}
+
 /** Where the images are, with strides in bytes; columns lie side by side. */
 const imageFields = [
   'x',
@@ -87,10 +99,7 @@ export const toPointsFields = [
 export function toPoints(): Record<string, Body> {
   const run = body(toPointsFields.length, (f, { fields, part }) => {
     const args = named(toPointsFields, fields);
-    const tileBytes = f.let(i32.shl(args.tileColumns, 2));
-    const planeBytes = f.let(i32.mul(args.tileRows, tileBytes));
-    const channelBytes = f.let(i32.mul(args.images, planeBytes));
-    const pointStride = f.let(i32.mul(args.channels, channelBytes));
+    const { tileBytes, planeBytes, channelBytes, pointStride } = layoutAtPoints(f, args, args.channels);
     const [row, to, y] = [f.local('i32'), f.local('i32'), f.local('i32')];
     const planes = i32.mul(args.images, args.channels);
     forEachPlane(f, shareOf(f, part, args.planesPerPart, planes), (plane) => {
@@ -256,10 +265,7 @@ export const fromPointsFields = [
 export function fromPoints(lanes: Lanes): Record<string, Body> {
   const run = body(fromPointsFields.length, (f, { fields, part }) => {
     const args = named(fromPointsFields, fields);
-    const tileBytes = f.let(i32.shl(args.tileColumns, 2));
-    const planeBytes = f.let(i32.mul(args.tileRows, tileBytes));
-    const channelBytes = f.let(i32.mul(args.images, planeBytes));
-    const pointStride = f.let(i32.mul(args.outChannels, channelBytes));
+    const { tileBytes, planeBytes, channelBytes, pointStride } = layoutAtPoints(f, args, args.outChannels);
     const [tileRow, at] = [f.local('i32'), f.local('i32')];
     const planes = i32.mul(args.images, args.outChannels);
     forEachPlane(f, shareOf(f, part, args.planesPerPart, planes), (p) => {
