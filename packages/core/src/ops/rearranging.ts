@@ -3,7 +3,7 @@ import * as base from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { normalizeDim, normalizeDims, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkIntegers, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
+import { checkInteger, checkIntegers, type Optional, optional, type Sizes, sizesOf } from './arguments.ts';
 import { cat } from './joining.ts';
 import { flatten } from './shape.ts';
 import { narrow } from './slicing.ts';
@@ -125,7 +125,7 @@ export function rot90(x: Tensor, ...rest: Optional<Rot90Options, ['k', 'dims']>)
       want: 'two dims of a tensor of at least two',
     });
   }
-  const quarter = ((k % 4) + 4) % 4;
+  const quarter = ((checkInteger('rot90', 'k', k) % 4) + 4) % 4;
   if (quarter === 0) return flip(x, []);
   if (quarter === 2) return flip(x, [a, b]);
   return quarter === 1 ? flip(transpose(x, a, b), a) : transpose(flip(x, a), a, b);
