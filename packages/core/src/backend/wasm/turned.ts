@@ -1,8 +1,8 @@
-import { contiguousStrides } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
 import type { Call } from './correlate.ts';
 import type { Lanes } from './kernels/lanes.ts';
 import { roundUp } from './tables.ts';
+import { allocate, narrowed } from './views.ts';
 
 /**
  * Whether vectors had better run over images: rows of outputs are shorter than a vector, or there are fewer outputs than
@@ -64,11 +64,6 @@ export function correlateTurned(
   for (const { storage } of [turnedX, turnedOut]) storage.free();
 }
 
-export function allocate(backend: Backend, { dtype }: Lanes, shape: readonly number[]): View {
-  const length = shape.reduce((n, size) => n * size, 1);
-  return { storage: backend.allocate(dtype, length), shape, strides: contiguousStrides(shape), offset: 0 };
-}
-
 /** (N, …) as (1, …, N). */
 function turned({ storage, shape, strides, offset }: View): View {
   const [images, imageStride] = [shape[0] as number, strides[0] as number];
@@ -77,15 +72,5 @@ function turned({ storage, shape, strides, offset }: View): View {
     shape: [1, ...shape.slice(1), images],
     strides: [0, ...strides.slice(1), imageStride],
     offset,
-  };
-}
-
-export function narrowed(view: View, dim: number, first: number, size: number): View {
-  return {
-    ...view,
-    // Not by map: V8 would store what Math.floor gave as a double, and turn every shape that meets such an array in a
-    // function they share into doubles, too.
-    shape: view.shape.with(dim, size),
-    offset: view.offset + first * (view.strides[dim] as number),
   };
 }

@@ -5,7 +5,7 @@ import type { Call } from './correlate.ts';
 import { addressOf, type Engine } from './engine.ts';
 import type { Lanes } from './kernels/lanes.ts';
 import { fromPoints, points, tilesAtOnce, toPoints, weightsToPoints } from './kernels/winograd.ts';
-import { allocate, narrowed } from './turned.ts';
+import { allocate, narrowed } from './views.ts';
 
 /** Channels in and out, and pairs of them, from which on fewer products are worth the sums before and after them. */
 const [fewestChannels, fewestPairs] = [16, 1024];
