@@ -13,6 +13,7 @@ import { poolContract } from './pool.ts';
 import { reduceContract } from './reduce.ts';
 import { softmaxContract } from './softmax.ts';
 import { sortContract } from './sort.ts';
+import { sparseContract } from './sparse.ts';
 import { whereContract } from './where.ts';
 
 const families: Readonly<Record<string, (backend: Backend) => void>> = {
@@ -28,6 +29,7 @@ const families: Readonly<Record<string, (backend: Backend) => void>> = {
   matmul: matmulContract,
   factorize: factorizeContract,
   correlate: correlateContract,
+  sparse: sparseContract,
   pool: poolContract,
   gather: gatherContract,
 };

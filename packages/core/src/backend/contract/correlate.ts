@@ -85,7 +85,7 @@ function meeting({ stride, dilation, inputDilation, padding }: CorrelateGeometry
   };
 }
 
-function trialOf(backend: Backend, dtype: DType, windows: Windows, withBias: boolean): Trial {
+export function correlateTrial(backend: Backend, dtype: DType, windows: Windows, withBias: boolean): Trial {
   const { x, w, ...geometry } = windows;
   const shape = outputShape(windows);
   const bias = withBias ? [noisy(dtype, [w[0] as number], 3)] : [];
@@ -102,8 +102,8 @@ function trialOf(backend: Backend, dtype: DType, windows: Windows, withBias: boo
 export function correlateContract(backend: Backend): void {
   describe.each(Object.entries(geometries))('correlate %s', (_, list) => {
     it.each(list)('of x $x, w $w, stride $stride, dilation $dilation, padding $padding', (windows) => {
-      attempt(backend, trialOf(backend, 'float32', windows, false), undefined, 'without bias');
-      attempt(backend, trialOf(backend, 'float32', windows, true), undefined, 'with bias');
+      attempt(backend, correlateTrial(backend, 'float32', windows, false), undefined, 'without bias');
+      attempt(backend, correlateTrial(backend, 'float32', windows, true), undefined, 'with bias');
     });
   });
 
@@ -113,18 +113,20 @@ export function correlateContract(backend: Backend): void {
 
   it.each(['float64', 'int32', 'uint8'] as const)('correlate of %s', (dtype) => {
     for (const windows of smallOnes)
-      for (const withBias of [false, true]) attempt(backend, trialOf(backend, dtype, windows, withBias));
+      for (const withBias of [false, true])
+        attempt(backend, correlateTrial(backend, dtype, windows, withBias));
   });
 
   describe.each(['float32', 'float64'] as const)('correlate of %s', (dtype) => {
     it.each(geometries['in every layout'] ?? [])('in every layout: x $x, w $w', (windows) => {
-      for (const withBias of [false, true]) attemptAll(backend, trialOf(backend, dtype, windows, withBias));
+      for (const withBias of [false, true])
+        attemptAll(backend, correlateTrial(backend, dtype, windows, withBias));
     });
   });
 
   it('correlate wraps int32 exactly, though the products are beyond float64', () => {
     for (const windows of geometries['in every layout'] ?? []) {
-      const trial = trialOf(backend, 'int32', windows, true);
+      const trial = correlateTrial(backend, 'int32', windows, true);
       const inputs = trial.inputs.map((grid) => ({
         ...grid,
         values: grid.values.map((n) => n * 21_474_835 + 1),
@@ -139,7 +141,7 @@ export function correlateContract(backend: Backend): void {
     (value) => {
       const forWinograd = geometries['with channels enough for Winograd']?.slice(0, 2) ?? [];
       for (const windows of [...(geometries['in every layout'] ?? []), ...forWinograd]) {
-        const trial = trialOf(backend, 'float32', windows, true);
+        const trial = correlateTrial(backend, 'float32', windows, true);
         const [x, ...rest] = trial.inputs as [Grid, ...Grid[]];
         for (const at of [0, Math.floor(x.values.length / 2), x.values.length - 1]) {
           const spoilt = { ...x, values: x.values.with(at, value) };
@@ -151,7 +153,7 @@ export function correlateContract(backend: Backend): void {
 
   it('correlate of many channels in any layouts, and of numbers whose differences overflow', () => {
     const [windows] = geometries['with channels enough for Winograd'] as [Windows];
-    const trial = trialOf(backend, 'float32', windows, true);
+    const trial = correlateTrial(backend, 'float32', windows, true);
     holds((draw) => {
       const ranks = [...trial.inputs, trial.out].map(({ shape }) => shape.length);
       attempt(backend, trial, anyLayouts(ranks, draw));
@@ -167,7 +169,7 @@ export function correlateContract(backend: Backend): void {
     holds((draw) => {
       const windows = anyWindows(draw);
       const dtype = draw(fc.constantFrom<DType>('float32', 'float32', 'float64', 'int32'));
-      const trial = trialOf(backend, dtype, windows, draw(fc.boolean()));
+      const trial = correlateTrial(backend, dtype, windows, draw(fc.boolean()));
       const ranks = [...trial.inputs, trial.out].map(({ shape }) => shape.length);
       attempt(backend, trial, anyLayouts(ranks, draw), JSON.stringify(windows));
     }, 300));

@@ -314,6 +314,54 @@ const everyLayout = [
   windows([1, 2, 3, 4, 5], [2, 2, 2, 2, 3]),
 ];
 
+/** Whose images may be sparse: gradients with respect to inputs, and other steps and paddings. */
+export const sparseImages = [
+  windows([9, 8, 11, 11], [16, 8, 3, 3], { padding: 2 }),
+  windows([8, 4, 10, 7], [16, 4, 3, 3], { padding: 1 }),
+  windows([8, 4, 9, 9], [16, 4, 3, 3]),
+  windows([8, 4, 6, 9], [8, 4, 3, 5], { padding: evenly(2, 4) }),
+  windows([8, 4, 6, 9], [16, 4, 3, 3], {
+    inputDilation: [2, 3],
+    padding: [
+      [2, 3],
+      [1, 2],
+    ],
+  }),
+  windows([8, 4, 9, 11], [16, 4, 3, 3], { dilation: [1, 2], padding: 2 }),
+  windows([8, 4, 9, 11], [16, 4, 3, 3], { dilation: [2, 1], padding: 4 }),
+  windows([8, 4, 9, 11], [16, 4, 3, 3], {
+    padding: [
+      [-2, 3],
+      [5, -1],
+    ],
+  }),
+  windows([8, 8, 9, 7], [56, 8, 1, 1]),
+  windows([8, 4, 40], [16, 4, 5], { padding: 4 }),
+  windows([8, 4, 4, 5, 6], [16, 4, 2, 3, 3], { padding: evenly(1, 2, 2) }),
+] as const;
+
+/** Whose kernels may be sparse: gradients with respect to kernels. */
+export const sparseKernels = [
+  windows([16, 9, 13, 13], [8, 9, 11, 11]),
+  windows([16, 33, 13, 8], [3, 33, 11, 6]),
+  windows([16, 8, 11, 9], [8, 8, 11, 9], { padding: 1 }),
+  windows([16, 8, 12, 13], [5, 8, 5, 5], { dilation: 2 }),
+  windows([16, 8, 12, 13], [5, 8, 5, 5], {
+    dilation: 2,
+    padding: [
+      [1, 0],
+      [2, -1],
+    ],
+  }),
+  windows([16, 8, 14, 15], [5, 8, 8, 9], { stride: [1, 2], padding: evenly(1, 2) }),
+  windows([16, 8, 14, 15], [5, 8, 8, 9], { stride: [2, 1] }),
+  windows([16, 8, 6, 5], [5, 8, 8, 7], { inputDilation: [2, 3], padding: evenly(1, 0) }),
+  windows([12, 8, 35, 35], [2, 8, 33, 33]),
+  windows([56, 8, 9, 7], [8, 8, 9, 7]),
+  windows([16, 8, 44], [5, 8, 40]),
+  windows([16, 8, 6, 7, 8], [5, 8, 5, 5, 6]),
+] as const;
+
 /** Geometries by what is particular about them. */
 export const geometries: Readonly<Record<string, readonly Windows[]>> = {
   'with rows of any length': widths,

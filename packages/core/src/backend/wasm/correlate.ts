@@ -1,12 +1,14 @@
 import { isContiguous } from '../../shape.ts';
 import type { Backend, CorrelateGeometry, View } from '../backend.ts';
 import { type DotsPlan, type Plan, planOf, type TilePlan } from './correlate-plan.ts';
+import { isSparse, percentOf } from './density.ts';
 import { addressOf, type Engine, Template } from './engine.ts';
 import { dotsBlocksOf, dotsFields, dotsModule } from './kernels/dots.ts';
 import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packRows, packRowsFields, pad, padFields } from './kernels/pack.ts';
 import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
 import { problemOf } from './layout.ts';
+import { routeOf, sparsePlan } from './sparse.ts';
 import { PlanCache, partsWanted, roundUp } from './tables.ts';
 import { correlateTurned, isBetterTurned } from './turned.ts';
 import { correlateAtPoints, isForPoints } from './winograd.ts';
@@ -26,6 +28,13 @@ type Correlation = (call: Call) => void;
 /** Correlation of floats; `rest` copies, and does what has no kernel here. */
 export function correlating(engine: Engine, rest: Backend): Backend['correlate'] {
   const known = new PlanCache<Correlation>();
+  const sparse = new PlanCache<Correlation | null>();
+  /** How to start from the elements that are not 0, where that is worth it. */
+  const sparsely = (call: Call, lanes: Lanes): Correlation | null =>
+    sparse.get([percentOf(call.x), percentOf(call.w), ...keyOf(lanes, call)], () => {
+      const route = routeOf(call, lanes);
+      return route && sparsePlan(engine, rest, lanes, route);
+    });
   return (x, w, bias, out, geometry) => {
     const { dtype } = out.storage;
     // Results are stored as vectors.
@@ -38,7 +47,9 @@ export function correlating(engine: Engine, rest: Backend): Backend['correlate']
     const correlate: Correlation = (call) =>
       known.get(keyOf(lanes, call), () => prepared(engine, call, lanes))(call);
     const call: Call = { x, w, out, start: bias ?? 'zeros', geometry };
-    if (isForPoints(call, lanes)) correlateAtPoints(call, engine, lanes, rest, correlate);
+    const fromElements = isSparse(x) || isSparse(w) ? sparsely(call, lanes) : null;
+    if (fromElements !== null) fromElements(call);
+    else if (isForPoints(call, lanes)) correlateAtPoints(call, engine, lanes, rest, correlate);
     else if (isBetterTurned(call, lanes)) correlateTurned(call, lanes, rest, correlate);
     else correlate(call);
   };

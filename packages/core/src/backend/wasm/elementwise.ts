@@ -3,6 +3,7 @@ import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
 import type { Program } from '../program.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { densityAfterBinary, densityAfterProgram, densityAfterUnary, noteDensity } from './density.ts';
 import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
 import {
   addScaledMap,
@@ -169,6 +170,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const copy: Elementwise['copy'] = (x, out) => {
     heap.begin();
+    noteDensity(out, 1);
     const [from, to] = [x.storage.dtype, out.storage.dtype];
     const views = [x, out];
     if (flatPattern(views) === undefined && copyTransposed(engine, x, out)) return;
@@ -178,6 +180,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const unary: Elementwise['unary'] = (name, x, out) => {
     heap.begin();
+    noteDensity(out, densityAfterUnary(name, x));
     const { dtype } = x.storage;
     const kernel = kernelOf(`${name} ${dtype}`, () => unaryMap(name, dtype, features.relaxed));
     // Where an element may turn out to be beyond the formula, the operand must outlive the attempt.
@@ -187,6 +190,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const binary: Elementwise['binary'] = (name, a, b, out) => {
     heap.begin();
+    noteDensity(out, densityAfterBinary(name, a, b));
     const { dtype } = a.storage;
     const power = name === 'pow' ? powerOf(b) : undefined;
     const done =
@@ -198,6 +202,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const where: Elementwise['where'] = (condition, a, b, out) => {
     heap.begin();
+    noteDensity(out, 1);
     const { dtype } = out.storage;
     const isBytes = bytesPerElement[condition.storage.dtype] === 1;
     const kernel = isBytes ? kernelOf(`where ${dtype}`, () => whereMap(dtype)) : undefined;
@@ -226,6 +231,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   const addScaled: Elementwise['addScaled'] = (a, b, alpha, out) => {
     const [factor] = repeated([alpha], out) as [View];
     heap.begin();
+    noteDensity(out, 1);
     const { dtype } = out.storage;
     const kernel = kernelOf(`addScaled ${dtype}`, () => addScaledMap(dtype, features.relaxed));
     if (!kernel?.run([a, b, factor, out])) fallback.addScaled(a, b, alpha, out);
@@ -247,6 +253,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
     programKernel(program, operands, dtype) !== undefined;
 
   const fused: Elementwise['fused'] = (program, inputs, numbers, out) => {
+    noteDensity(out, densityAfterProgram(program, inputs));
     const views = [...inputs, ...repeated(numbers, out), out];
     heap.begin();
     const kernel = programKernel(program, views.length - 1, out.storage.dtype);

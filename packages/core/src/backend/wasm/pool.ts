@@ -1,6 +1,7 @@
 import { contiguousStrides, isContiguous, numelOf, sameShape } from '../../shape.ts';
 import type { Backend, PoolGeometry, View } from '../backend.ts';
 import { axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { noteDensity } from './density.ts';
 import { addressOf, bytesPerElement, type Engine } from './engine.ts';
 import { type FloatDType, isFloatDType } from './kernels/lanes.ts';
 import {
@@ -179,6 +180,7 @@ export function pooling(engine: Engine, rest: Backend): Pooling {
       rest.fill(out, 0);
       withPositions(x, g, geometry, (positions) => rest.scatter('sum', target, 2, positions, source));
     }
+    noteDensity(out, Math.min(1, numelOf(g.shape) / numelOf(out.shape)));
   };
 
   return { maxPool, maxPoolGradient, maxPoolIndices };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { correlateContract } from '../contract/correlate.ts';
 import { matmulContract } from '../contract/matmul.ts';
 import { memoryContract } from '../contract/memory.ts';
+import { sparseContract } from '../contract/sparse.ts';
 import { createWasm } from './wasm.ts';
 
 /**
@@ -37,4 +38,5 @@ describe('a platform with neither relaxed instructions nor shared memory', () =>
   describe('memory', () => memoryContract(backend));
   describe('matmul', () => matmulContract(backend));
   describe('correlate', () => correlateContract(backend));
+  describe('sparse', () => sparseContract(backend));
 });

@@ -80,6 +80,7 @@ export const i32 = {
   load8u: load('i32', 0x2d),
   store: store(0x36),
   store8: store(0x3a),
+  popcnt: integer(0x69),
   eqz: integer(0x45),
   eq: integer(0x46),
   ne: integer(0x47),
@@ -173,6 +174,9 @@ export const v128 = {
 };
 const bitselect = vector('v128', 82);
 
+/** The bytes of a vector that another one names by their places. */
+export const swizzle = vector('v128', 14);
+
 /** 32-bit words of two vectors, those of the second counted from 4. */
 export function shuffle32(a: V128, b: V128, words: readonly [number, number, number, number]): V128 {
   return v128.shuffle(
@@ -190,6 +194,8 @@ export const i32x4 = {
   const: (value: number): V128 => vectorConstant(new Int32Array(4).fill(value)),
   consts: (...values: [number, number, number, number]): V128 => vectorConstant(new Int32Array(values)),
   splat: vector('v128', 17),
+  /** The lanes' highest bits, as a number. */
+  bitmask: vector('i32', 164),
   eq: vector('v128', 55),
   ne: vector('v128', 56),
   lt: vector('v128', 57),

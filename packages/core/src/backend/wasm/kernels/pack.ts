@@ -88,7 +88,7 @@ export function pad(lanes: Lanes, contiguous: boolean): Record<string, Body> {
 }
 
 /** Vectors of as many neighbours from each of as many places, turned: the i-th of each becomes vector i. */
-function transposed(f: FunctionBuilder, lanes: Lanes, addresses: readonly I32[], offset = 0): V128[] {
+export function transposed(f: FunctionBuilder, lanes: Lanes, addresses: readonly I32[], offset = 0): V128[] {
   const rows = addresses.map((address) => f.let(v128.load(address, offset)));
   const [a = v128.zero, b = v128.zero, c = v128.zero, d = v128.zero] = rows as readonly V128[];
   if (lanes.count === 2) return [shuffle32(a, b, [0, 1, 4, 5]), shuffle32(a, b, [2, 3, 6, 7])];

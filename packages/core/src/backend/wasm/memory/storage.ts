@@ -23,6 +23,8 @@ export class HeapStorage extends Storage {
   readonly #offset: number;
   readonly #shared: boolean;
   #view: TypedArray | undefined;
+  /** About which share of the elements is not 0, as far as is known: nothing but speed depends on it. */
+  density = 1;
 
   constructor(backend: Backend, heap: Heap, dtype: DType, length: number) {
     super(backend, dtype, length);
