@@ -125,6 +125,7 @@ export function applyInto<P>(
   into: Tensor,
 ): void {
   into.storage.isInitial = false;
+  into.storage.willChange();
   const fill = () => {
     primitive.forward(into.storage.backend, inputs as Inputs<Tensor>, into, params);
     return into;

@@ -29,6 +29,9 @@ export abstract class Storage {
   /** Gives the memory back at once, instead of when the collector finds it. For owners that know it to be unreachable. */
   abstract free(): void;
 
+  /** Called before elements are overwritten: what was to be computed of them later is computed now. */
+  willChange(): void {}
+
   /** Records that `op` has overwritten elements. */
   touch(op: string): void {
     this.version++;

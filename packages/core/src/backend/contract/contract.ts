@@ -10,6 +10,7 @@ import { gatherContract } from './gather.ts';
 import { matmulContract } from './matmul.ts';
 import { memoryContract } from './memory.ts';
 import { poolContract } from './pool.ts';
+import { pooledReluContract } from './pooled-relu.ts';
 import { reduceContract } from './reduce.ts';
 import { softmaxContract } from './softmax.ts';
 import { sortContract } from './sort.ts';
@@ -31,6 +32,7 @@ const families: Readonly<Record<string, (backend: Backend) => void>> = {
   correlate: correlateContract,
   sparse: sparseContract,
   pool: poolContract,
+  pooledRelu: pooledReluContract,
   gather: gatherContract,
 };
 

@@ -7,7 +7,7 @@ import { type Grid, indicesOf, noisy, positionOf } from './oracle.ts';
 import { rounded } from './tolerance.ts';
 import { attempt, attemptAll, type Draw, holds, type Trial } from './trial.ts';
 
-interface Pooling extends PoolGeometry {
+export interface Pooling extends PoolGeometry {
   readonly x: Shape;
   /** Sizes of the output's spatial dims. */
   readonly sizes: Shape;
@@ -21,7 +21,7 @@ interface Options {
   ceil?: boolean;
 }
 
-function pooling(x: Shape, kernel: readonly number[], options: Options = {}): Pooling {
+export function pooling(x: Shape, kernel: readonly number[], options: Options = {}): Pooling {
   const {
     stride = kernel,
     dilation = kernel.map(() => 1),
@@ -53,7 +53,7 @@ function window(index: readonly number[], { x, kernel, stride, dilation, padding
 }
 
 /** Where the first largest element of each window lies; or, as in PyTorch, its last NaN. */
-function positions(x: Grid, pool: Pooling): number[] {
+export function positions(x: Grid, pool: Pooling): number[] {
   const plane = numelOf(x.shape.slice(2));
   const planes = Array.from({ length: numelOf(x.shape.slice(0, 2)) }, (_, p) =>
     x.values.subarray(p * plane, (p + 1) * plane),
@@ -82,17 +82,15 @@ function valuesTrial(backend: Backend, x: Grid, pool: Pooling): Trial {
     inputs: [x],
     out: unwritten(x.dtype, [...x.shape.slice(0, 2), ...pool.sizes]),
     run: ([input], out) => backend.maxPool(input as View, out, pool),
-    expected: ([seen]) => {
-      const { values } = seen as Grid;
-      const area = numelOf(pool.x.slice(2));
-      const perPlane = numelOf(pool.sizes);
-      const found = positions(seen as Grid, pool);
-      return {
-        values: found.map((at, i) => values[Math.floor(i / perPlane) * area + at] as number),
-        accept: rounded(x.dtype),
-      };
-    },
+    expected: ([seen]) => ({ values: pooled(seen as Grid, pool), accept: rounded(x.dtype) }),
   };
+}
+
+/** The largest elements of windows. */
+export function pooled(x: Grid, pool: Pooling): number[] {
+  const area = numelOf(pool.x.slice(2));
+  const perPlane = numelOf(pool.sizes);
+  return positions(x, pool).map((at, i) => x.values[Math.floor(i / perPlane) * area + at] as number);
 }
 
 function gradientTrial(backend: Backend, x: Grid, pool: Pooling): Trial {
@@ -103,17 +101,23 @@ function gradientTrial(backend: Backend, x: Grid, pool: Pooling): Trial {
     inputs: [x, g],
     out: unwritten(x.dtype, x.shape),
     run: ([input, cotangent], out) => backend.maxPoolGradient(input as View, cotangent as View, out, pool),
-    expected: ([seen, cotangent]) => {
-      const area = numelOf(pool.x.slice(2));
-      const perPlane = numelOf(pool.sizes);
-      const sums = new Array<number>(numelOf(x.shape)).fill(0);
-      for (const [i, at] of positions(seen as Grid, pool).entries()) {
-        const place = Math.floor(i / perPlane) * area + at;
-        sums[place] = (sums[place] as number) + ((cotangent as Grid).values[i] as number);
-      }
-      return { values: sums, accept: rounded(x.dtype) };
-    },
+    expected: ([seen, cotangent]) => ({
+      values: led(seen as Grid, cotangent as Grid, pool),
+      accept: rounded(x.dtype),
+    }),
   };
+}
+
+/** What comes to each element from the windows whose largest it is. */
+export function led(x: Grid, g: Grid, pool: Pooling): number[] {
+  const area = numelOf(pool.x.slice(2));
+  const perPlane = numelOf(pool.sizes);
+  const sums = new Array<number>(numelOf(x.shape)).fill(0);
+  for (const [i, at] of positions(x, pool).entries()) {
+    const place = Math.floor(i / perPlane) * area + at;
+    sums[place] = (sums[place] as number) + (g.values[i] as number);
+  }
+  return sums;
 }
 
 /** All that is asked of windows. */
@@ -146,7 +150,7 @@ const poolings = [
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
 /** Planes of many ties, of NaN, and of infinities. */
-function awkward(x: Shape, seed: number): Grid {
+export function awkward(x: Shape, seed: number): Grid {
   const choices = [nan, -infinity, -infinity, -infinity, infinity, 1, 1, 1, 0, -0, -1, 1e-40];
   const { values } = noisy('uint8', x, seed);
   return {

@@ -3,6 +3,7 @@ import { isContiguous, mayOverlap, numelOf } from '../../shape.ts';
 import type { Backend, View } from '../backend.ts';
 import type { Program } from '../program.ts';
 import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { beforeRelu, DeferredRelu, defer, gateOnItsWay } from './deferred.ts';
 import { densityAfterBinary, densityAfterProgram, densityAfterUnary, noteDensity } from './density.ts';
 import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
 import {
@@ -183,6 +184,9 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
     noteDensity(out, densityAfterUnary(name, x));
     const { dtype } = x.storage;
     const kernel = kernelOf(`${name} ${dtype}`, () => unaryMap(name, dtype, features.relaxed));
+    if (name === 'relu' && dtype === 'float32' && kernel && isContiguous(x.shape, x.strides)) {
+      if (defer(out, new DeferredRelu(x, kernel))) return;
+    }
     // Where an element may turn out to be beyond the formula, the operand must outlive the attempt.
     const lost = kernel?.map.beyond !== undefined && x.storage === out.storage;
     if (lost || !kernel?.run([x, out])) fallback.unary(name, x, out);
@@ -191,6 +195,12 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   const binary: Elementwise['binary'] = (name, a, b, out) => {
     heap.begin();
     noteDensity(out, densityAfterBinary(name, a, b));
+    if (name !== 'gate') binaryNow(name, a, b, out);
+    // Relu's operand says as well as its result where relu is open.
+    else if (!gateOnItsWay(a, b, out)) binaryNow(name, a, beforeRelu(b), out);
+  };
+
+  const binaryNow: Elementwise['binary'] = (name, a, b, out) => {
     const { dtype } = a.storage;
     const power = name === 'pow' ? powerOf(b) : undefined;
     const done =
@@ -217,8 +227,13 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const cells = new Map<DType, Numbers>();
   /** Numbers as operands of the next kernel. */
-  const repeated = (values: readonly number[], { storage: { dtype }, shape }: View): View[] => {
+  const repeated = (values: readonly number[], out: View, others: readonly View[] = []): View[] => {
     if (values.length === 0) return [];
+    const { dtype } = out.storage;
+    const { shape } = out;
+    // What is deferred is computed first: the numbers go beside the arguments of the very next kernel.
+    for (const view of others) addressOf(view);
+    addressOf(out);
     const storage = cells.get(dtype) ?? new Numbers(fallback, engine, dtype);
     cells.set(dtype, storage);
     storage.write(values);
@@ -229,7 +244,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
   const fill: Elementwise['fill'] = (out, value) => copy(repeated([value], out)[0] as View, out);
 
   const addScaled: Elementwise['addScaled'] = (a, b, alpha, out) => {
-    const [factor] = repeated([alpha], out) as [View];
+    const [factor] = repeated([alpha], out, [a, b]) as [View];
     heap.begin();
     noteDensity(out, 1);
     const { dtype } = out.storage;
@@ -254,7 +269,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
 
   const fused: Elementwise['fused'] = (program, inputs, numbers, out) => {
     noteDensity(out, densityAfterProgram(program, inputs));
-    const views = [...inputs, ...repeated(numbers, out), out];
+    const views = [...inputs, ...repeated(numbers, out, inputs), out];
     heap.begin();
     const kernel = programKernel(program, views.length - 1, out.storage.dtype);
     if (!kernel?.run(views)) fallback.fused(program, inputs, numbers, out);

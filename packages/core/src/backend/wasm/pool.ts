@@ -1,6 +1,7 @@
 import { contiguousStrides, isContiguous, numelOf, sameShape } from '../../shape.ts';
 import type { Backend, PoolGeometry, View } from '../backend.ts';
 import { axesOf, countOf, perPartOf, pushDims } from './axes.ts';
+import { beforeRelu, DeferredLead, defer, type Lead } from './deferred.ts';
 import { noteDensity } from './density.ts';
 import { addressOf, bytesPerElement, type Engine } from './engine.ts';
 import { type FloatDType, isFloatDType } from './kernels/lanes.ts';
@@ -69,14 +70,17 @@ function neighboursOf(dtype: string, [, , columns]: readonly WindowFields[]): Ne
   return (stride === 1 || stride === 2) && taps <= mostTaps ? { apart: stride, taps } : undefined;
 }
 
-/** Pairs of pairs, for any purpose; `gradient` lies as x does. */
+/** Pairs of pairs, for any purpose; what is led to their places lies as x does. */
 function runPairs(
   engine: Engine,
   wanted: Wanted,
-  { x, out }: Views,
+  { x: given, out }: Views,
   [, rows, columns]: readonly WindowFields[],
-  gradient = x,
+  led?: View,
 ): void {
+  const x = beforeRelu(given);
+  const isClamped = x !== given;
+  const gradient = led ?? x;
   const planes = axesOf(out.shape.slice(0, 2), [x, out, gradient]);
   const count = countOf(planes);
   const perPart = perPartOf(count, numelOf(x.shape.slice(2)));
@@ -91,9 +95,11 @@ function runPairs(
     rows?.xStep ?? 0,
     rows?.outStep ?? 0,
     columns?.size ?? 0,
+    rows?.size ?? 0,
   ];
   pushDims(fields, planes, 2, 3);
-  const kernel = engine.kernel(`maxPool pairs ${wanted}`, () => pairedWindows(wanted));
+  const key = `maxPool pairs ${wanted} ${isClamped}`;
+  const kernel = engine.kernel(key, () => pairedWindows(wanted, isClamped));
   engine.launch(kernel, fields, Math.ceil(count / perPart));
 }
 
@@ -166,15 +172,19 @@ export function pooling(engine: Engine, rest: Backend): Pooling {
     else withPositions(x, out, geometry, (positions) => rest.gather(source, 2, positions, target));
   };
 
+  /** Leads a gradient to the largest elements of pairs of pairs. */
+  const lead: Lead = (x, g, out, geometry, isGated) => {
+    const wanted = isGated ? 'gated gradient' : 'gradient';
+    runPairs(engine, wanted, { x, out: g }, windowsOf(x, g, geometry), out);
+  };
+
   const maxPoolGradient: Pooling['maxPoolGradient'] = (x, g, out, geometry) => {
     if (!isCovered(x, g, geometry)) return rest.maxPoolGradient(x, g, out, geometry);
     const windows = windowsOf(x, g, geometry);
     const [source, target] = [inRows(g), inRows(out)];
     if (sameShape(x.strides, out.strides) && arePairs(x.storage.dtype, windows)) {
-      const isFilled = windows.slice(1).every(({ size, outputs }) => size === 2 * outputs);
-      if (!isFilled) rest.fill(out, 0);
       heap.begin();
-      runPairs(engine, 'gradient', { x, out: g }, windows, out);
+      if (!defer(out, new DeferredLead(x, g, geometry, lead))) lead(x, g, out, geometry, false);
     } else if (source === null || target === null) rest.maxPoolGradient(x, g, out, geometry);
     else {
       rest.fill(out, 0);

@@ -207,8 +207,11 @@ function fourWindows(
   return { search, last };
 }
 
-/** What is wanted of windows: where their largest elements are, these themselves, or a gradient led there. */
-export type Wanted = 'indices' | 'values' | 'gradient';
+/**
+ * What is wanted of windows: where their largest elements are, these themselves, or a gradient led there; gated, only
+ * where these are above 0 or NaN.
+ */
+export type Wanted = 'indices' | 'values' | 'gradient' | 'gated gradient';
 
 /** The fields of `pairedWindows`, followed by the dims of the planes of the three operands. Steps are in bytes. */
 export const pairFields = [
@@ -223,8 +226,9 @@ export const pairFields = [
   'columns',
   'xRowStep',
   'windowRowStep',
-  // Elements of a row of x.
+  // Elements of a row of x, and its rows.
   'width',
+  'height',
 ] as const;
 
 /** What elements of a pair of pairs the first and the second row of vectors hold. */
@@ -236,9 +240,11 @@ const evenAndOdd = [
 /**
  * Windows of 2 × 2 float32 side by side, none cut off at an edge, where elements along the last dim lie side by side:
  * four at a time, the last four of a row again where a row is no multiple of four. Rows have at least four windows.
- * A gradient is written to the elements of windows alone.
+ * A gradient is 0 wherever it is not led to.
+ * @param isClamped whether elements below 0 count as 0
  */
-export function pairedWindows(wanted: Wanted): Record<string, Body> {
+export function pairedWindows(wanted: Wanted, isClamped: boolean): Record<string, Body> {
+  const isGradient = wanted === 'gradient' || wanted === 'gated gradient';
   const run = body(pairFields.length + dimWords(planeDims, 3), (f, { fields, part }) => {
     const args = named(pairFields, fields);
     const planes = dimsFrom(fields.slice(pairFields.length), planeDims, 3);
@@ -256,7 +262,7 @@ export function pairedWindows(wanted: Wanted): Record<string, Body> {
         const above = f.let(i32.add(top, i32.shl(column, 3)));
         const rowsOfX = [above, f.let(i32.add(above, args.xRowStep))];
         const result = f.let(i32.add(target, i32.shl(column, 2)));
-        const { best, which } = largestOfFour(f, rowsOfX);
+        const { best, which } = largestOfFour(f, rowsOfX, isClamped);
         if (wanted === 'values') f.emit(v128.store(result, best));
         if (wanted === 'indices') {
           // Of the four, 1 is to the right of 0, and 2 and 3 are below.
@@ -266,8 +272,9 @@ export function pairedWindows(wanted: Wanted): Record<string, Body> {
           const places = i32x4.add(i32x4.add(i32x4.consts(0, 2, 4, 6), corner), i32x4.add(right, below));
           f.emit(v128.store(result, places));
         }
-        if (wanted === 'gradient') {
-          const g = f.let(v128.load(result));
+        if (isGradient) {
+          const all = v128.load(result);
+          const g = f.let(wanted === 'gradient' ? all : v128.andnot(all, f32x4.le(best, v128.zero)));
           const at = f.let(i32.add(to, i32.shl(column, 3)));
           for (let i = 0; i < 2; i++) {
             const led = (k: number) => f.let(v128.and(g, i32x4.eq(which, i32x4.const(k))));
@@ -283,22 +290,45 @@ export function pairedWindows(wanted: Wanted): Record<string, Body> {
         f.countUp(column, end, 4, fourWindows);
         f.set(column, end);
         fourWindows();
+        if (isGradient) {
+          const below = f.let(i32.add(to, args.xRowStep));
+          for (const line of [to, below]) clearRow(f, line, i32.shl(args.columns, 1), args.width);
+        }
         for (const place of [top, to]) f.increase(place, i32.shl(args.xRowStep, 1));
         f.increase(target, args.windowRowStep);
         f.increase(first, i32.shl(args.width, 1));
+      });
+      if (!isGradient) return;
+      f.set(row, i32.shl(args.rows, 1));
+      f.countUp(row, args.height, 1, () => {
+        clearRow(f, to, i32.const(0), args.width);
+        f.increase(to, args.xRowStep);
       });
     });
   });
   return { run };
 }
 
+/** Writes 0 to the elements of a row from one of them on. */
+function clearRow(f: FunctionBuilder, start: I32, from: I32, width: I32): void {
+  const column = f.let(from);
+  f.countUp(column, width, 1, () => {
+    f.emit(i32.store(i32.add(start, i32.shl(column, 2)), i32.const(0)));
+  });
+}
+
 /** The largest elements of four windows that begin in two rows, and which of their four they are, row by row. */
-function largestOfFour(f: FunctionBuilder, rows: readonly I32[]): { best: V128; which: V128 } {
+function largestOfFour(
+  f: FunctionBuilder,
+  rows: readonly I32[],
+  isClamped: boolean,
+): { best: V128; which: V128 } {
   const [best, which] = [f.local('v128'), f.let(i32x4.const(0))];
+  const clamp = (value: V128) => (isClamped ? f32x4.pmax(value, v128.zero) : value);
   for (const [i, address] of rows.entries()) {
     const [left, right] = [f.let(v128.load(address)), f.let(v128.load(address, 16))];
     for (const [j, words] of evenAndOdd.entries()) {
-      const value = f.let(shuffle32(left, right, words));
+      const value = f.let(clamp(shuffle32(left, right, words)));
       const k = 2 * i + j;
       if (k === 0) {
         f.set(best, value);

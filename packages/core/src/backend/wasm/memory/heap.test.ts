@@ -362,3 +362,92 @@ describe('without SharedArrayBuffer', () => {
     }
   });
 });
+
+describe('a storage whose elements are put off', () => {
+  const whole = (storage: HeapStorage) => ({ storage, shape: [storage.length], strides: [1], offset: 0 });
+
+  /** Twice the elements of another storage, once they are asked for. */
+  function twice(heap: Heap, of: HeapStorage): HeapStorage {
+    const storage = new HeapStorage(backend, heap, 'float32', of.length);
+    const compute = ({ storage: out }: { storage: { data: ArrayLike<number> } }) =>
+      (out.data as Float32Array).set((of.data as Float32Array).map((n) => 2 * n));
+    expect(storage.defer({ operands: [whole(of)], compute })).toBe(true);
+    return storage;
+  }
+
+  it('takes no room before they are asked for', () => {
+    const heap = heapOf();
+    const first = step(heap, MiB, 3);
+    const second = twice(heap, first);
+    const third = twice(heap, second);
+    expect(heap.memoryStats().live).toBe(MiB);
+    expect(third.data[0]).toBe(12);
+    expect(heap.memoryStats().live).toBe(3 * MiB);
+    expect(second.data[0]).toBe(6);
+  });
+
+  it('keeps its operand from being freed until then', () => {
+    const heap = heapOf();
+    const first = step(heap, MiB, 3);
+    const second = twice(heap, first);
+    first.free();
+    expect(heap.memoryStats().live).toBe(MiB);
+    expect(second.data[5]).toBe(6);
+    expect(heap.memoryStats().live).toBe(MiB);
+    second.free();
+    expect(heap.memoryStats().live).toBe(0);
+    expect(() => first.address()).toThrow('freed');
+    expect(() => second.address()).toThrow('freed');
+  });
+
+  it('is computed for another that it is an operand of, though it has been freed', () => {
+    const heap = heapOf();
+    const first = step(heap, MiB, 3);
+    const second = twice(heap, first);
+    const third = twice(heap, second);
+    first.free();
+    second.free();
+    expect(third.data[5]).toBe(12);
+    expect(heap.memoryStats().live).toBe(MiB);
+  });
+
+  it('lets its operand go when it is freed itself, though nobody has asked', () => {
+    const heap = heapOf();
+    const first = step(heap, MiB, 3);
+    const second = twice(heap, first);
+    first.free();
+    second.free();
+    expect(heap.memoryStats().live).toBe(0);
+    expect(() => second.address()).toThrow('freed');
+  });
+
+  it('is asked again where there was no room', () => {
+    const heap = heapOf({ soft: 2 * MiB, hard: 3 * MiB });
+    heap.begin();
+    const first = floats(heap, MiB / 4, 3);
+    const second = twice(heap, first);
+    const held = floats(heap, (3 * MiB) / 8, 1);
+    expect(() => second.address()).toThrow(MemoryError);
+    held.free();
+    expect(second.data[7]).toBe(6);
+  });
+
+  it('goes with its operand when nobody holds either', async () => {
+    const heap = heapOf();
+    const operand = () => step(heap, MiB, 3);
+    twice(heap, operand());
+    await turn();
+    collect();
+    await turn();
+    expect(heap.memoryStats().live).toBe(0);
+  });
+
+  it('is computed before its operand changes', () => {
+    const heap = heapOf();
+    const first = step(heap, MiB, 3);
+    const second = twice(heap, first);
+    first.willChange();
+    (first.data as Float32Array).fill(100);
+    expect(second.data[9]).toBe(6);
+  });
+});
