@@ -182,8 +182,13 @@ const tooMany = 2 ** 31;
 
 /** The shape of a tensor that is to be made. @throws ShapeError if it is too large */
 export function checkRoom(op: string, shape: Shape): Shape {
-  const numel = numelOf(shape);
-  if (numel <= tooMany && shape.every(Number.isSafeInteger)) return shape;
+  // Where there are no elements, the strides may still be too large for whole numbers.
+  let [numel, span] = [1, 1];
+  for (const size of shape) {
+    numel *= size;
+    span *= Number.isSafeInteger(size) ? Math.max(size, 1) : Number.NaN;
+  }
+  if (numel <= tooMany && span <= Number.MAX_SAFE_INTEGER) return shape;
   throw new ShapeError({
     op,
     got: `a result of shape ${showShape(shape)}, which is too large`,

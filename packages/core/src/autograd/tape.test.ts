@@ -297,6 +297,9 @@ it('a chain of 20,000 views does not overflow the stack when its base is written
 
 it('a result too large for any memory is an error of ours', () => {
   expect(() => ones(1).expand(1e6, 1e6).exp()).toThrow(/too large/);
+  // There are no elements, and yet the strides would be beyond whole numbers.
+  expect(() => ones(0, 1).diagEmbed(-1e10)).toThrow(/too large/);
+  expect(() => zeros(0, 1e10, 1e10)).toThrow(/too large/);
 });
 
 it('a tensor becomes its elements in JSON', () => {

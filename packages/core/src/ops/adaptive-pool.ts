@@ -37,7 +37,7 @@ function adaptiveTaps(size: number, count: number): AdaptiveTaps {
 interface Plan {
   /** `(N, C, …S)` */
   readonly x: Tensor;
-  /** Of each spatial dim. */
+  /** Of each spatial dim; none where the result has no elements. */
   readonly taps: readonly AdaptiveTaps[];
   /** The shape of the result: without N if the input has none. */
   readonly shape: readonly number[];
@@ -58,11 +58,12 @@ function plan(op: string, n: number, input: Tensor, outputSize: AdaptiveSize): P
     (count, d) => count ?? (size[d] as number),
   );
   const counts = checkRoom(op, perDim(op, 'outputSize', wanted, n, 0));
-  const result = [...shape.slice(0, -n), ...counts];
+  const result = checkRoom(op, [...shape.slice(0, -n), ...counts]);
+  const taps = result.includes(0) ? [] : counts.map((count, d) => adaptiveTaps(size[d] as number, count));
   return {
     x: ndim === n + 2 ? input : reshape(input, [1, ...shape]),
-    taps: counts.map((count, d) => adaptiveTaps(size[d] as number, count)),
-    shape: checkRoom(op, result),
+    taps,
+    shape: result,
   };
 }
 

@@ -204,6 +204,7 @@ describe('tensors like others', () => {
     expect(logspace(0, 3, 4, 2).toArray()).toEqual([1, 2, 4, 8]);
     expect(logspace(0, 1.2, 2, { dtype: 'int32' }).toArray()).toEqual([1, 10]);
     expect(() => logspace(0, 1, -1)).toThrow(ArgumentError);
+    expect(() => linspace(0, 1, 2, null as never)).toThrow(ArgumentError);
     expect(linspace(0.9, 3.9, 4, { dtype: 'int32' }).toArray()).toEqual([0, 1, 2, 3]);
   });
 });

@@ -83,7 +83,7 @@ export function inner(a: Tensor, b: Tensor): Tensor {
  */
 export function tensordot(a: Tensor, b: Tensor, ...rest: Optional<TensordotOptions, ['dims']>): Tensor {
   const { dims = 2 } = optional<TensordotOptions>('tensordot', rest, ['dims']);
-  checkTensor('tensordot', b);
+  const least = Math.min(checkTensor('tensordot', a).ndim, checkTensor('tensordot', b).ndim);
   if (typeof dims !== 'number') {
     const [ofA, ofB] = Array.isArray(dims) ? dims : [];
     if (!Array.isArray(ofA) || !Array.isArray(ofB) || dims.length !== 2)
@@ -94,7 +94,7 @@ export function tensordot(a: Tensor, b: Tensor, ...rest: Optional<TensordotOptio
       });
     return summedOver('tensordot', a, b, ofA, ofB);
   }
-  if (!Number.isInteger(dims) || dims < 0 || dims > Math.min(checkTensor('tensordot', a).ndim, b.ndim))
+  if (!Number.isInteger(dims) || dims < 0 || dims > least)
     throw misfit('tensordot', a, b, `a whole number of dims that both have, which ${dims} is not`);
   const count = Array.from({ length: dims }, (_, d) => d);
   return summedOver(

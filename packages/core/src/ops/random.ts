@@ -137,6 +137,9 @@ function normalEach(mean: Tensor | number, std: Tensor | number, options: Genera
   return add(std instanceof Tensor ? mul(numbers, std.detach()) : numbers, shift);
 }
 
+/** The last whole number to be drawn, where it is not that up to which the array of a dtype holds all. */
+export const lastWhole: Partial<Record<DType, number>> = { bool: 1 };
+
 /** Whole numbers in [low, high), int32: `randint(10, [2])` (from 0) or `randint(5, 10, [2])`. */
 export function randint(high: number, size: Shape, options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, size: Shape, options?: RandomOptions): Tensor;
@@ -155,7 +158,10 @@ export function randint(...args: (number | Shape | RandomOptions | undefined)[])
   checkGenerator('randint', options.generator);
   const [shape] = splitOptions('randint', [size]);
   const dtype = checkDType('randint', options.dtype ?? 'int32');
-  const out = fillRandint(allocate(dtype, numelOf(shape)), low, high, options);
+  const out = fillRandint(allocate(dtype, numelOf(shape)), low, high, {
+    last: lastWhole[dtype],
+    generator: options.generator,
+  });
   return fromTypedArray(out, shape, dtype, options.requiresGrad);
 }
 

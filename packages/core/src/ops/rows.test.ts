@@ -92,6 +92,8 @@ it('slices are written in place', () => {
 
 it.each<[string, (x: Tensor) => unknown, new (...args: never[]) => Error]>([
   ['a matrix of positions', (x) => x.indexSelect(0, zeros([1, 1], int32)), ShapeError],
+  ['no position of a scalar', () => tensor(1).indexSelect(0, zeros([0], int32)), ShapeError],
+  ['two positions of a scalar', () => tensor(1).indexSelect(0, zeros([2], int32)), ShapeError],
   ['a position outside', (x) => x.indexSelect(0, tensor([3], int32)), IndexError],
   ['a negative position', (x) => x.indexAdd(0, tensor([-1], int32), ones(1, 2)), IndexError],
   ['a position outside of what is filled', (x) => x.indexFill(0, tensor([-4], int32), 0), IndexError],

@@ -46,6 +46,12 @@ function slicesFor(op: string, { x, index }: Rows, source: Tensor): Tensor {
  */
 export function indexSelect(input: Tensor, dim: number, index: Tensor): Tensor {
   const rows = rowsOf('indexSelect', input, dim, index);
+  if (input.ndim === 0 && rows.places.numel !== 1)
+    throw new ShapeError({
+      op: 'indexSelect',
+      got: `${rows.places.numel} positions`,
+      want: 'one, of a scalar',
+    });
   const selected = gatherAlong(rows.x, rows.dim, rows.index);
   return input.ndim === 0 ? reshape(selected, []) : selected;
 }

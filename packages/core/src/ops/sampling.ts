@@ -16,7 +16,7 @@ import { Tensor } from '../tensor.ts';
 import { checkFlag, checkNumber, type Optional, optional } from './arguments.ts';
 import { fromTypedArray } from './creation.ts';
 import { copy_ } from './inplace.ts';
-import { checkGenerator, type Floats, type GeneratorOptions, isFloats } from './random.ts';
+import { checkGenerator, type Floats, type GeneratorOptions, isFloats, lastWhole } from './random.ts';
 import { expand } from './shape.ts';
 
 export interface BernoulliOptions extends GeneratorOptions {
@@ -214,9 +214,6 @@ export function geometric_(x: Tensor, p: number, options: GeneratorOptions = {})
   );
 }
 
-/** The last whole number that `random_` draws, where it is not that up to which the array holds all. */
-const lastOf: Partial<Record<DType, number>> = { bool: 1 };
-
 type RandomBounds =
   | [options?: GeneratorOptions]
   | [to: number, options?: GeneratorOptions]
@@ -240,15 +237,9 @@ export function random_(x: Tensor, ...rest: RandomBounds): Tensor {
       got: rest.map(describe).join(', '),
       want: '(), (to) or (from, to)',
     });
-  const { dtype } = checkTensor('random_', x);
-  if (dtype === 'bool' && from !== undefined && to !== undefined && (from < 0 || to > 2))
-    throw new ArgumentError({
-      op: 'random_',
-      got: `[${from}, ${to}) for bool`,
-      want: 'bounds within [0, 2)',
-    });
+  const last = lastWhole[checkTensor('random_', x).dtype];
   return redraw('random_', x, dtypes, (out) => {
-    if (from === undefined || to === undefined) fillWhole(out, { last: lastOf[dtype], generator });
-    else fillRandint(out, from, to, { generator });
+    if (from === undefined || to === undefined) fillWhole(out, { last, generator });
+    else fillRandint(out, from, to, { op: 'random_', last, generator });
   });
 }

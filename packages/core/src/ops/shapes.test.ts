@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor.ts';
 import { arange, ones, tensor } from './creation.ts';
 import { cartesianProd, combinations, meshgrid, trilIndices, triuIndices } from './grids.ts';
 import { blockDiag, columnStack, dstack, hstack, vstack } from './joining.ts';
+import { tensordot } from './products.ts';
 
 const count = (...shape: number[]): Tensor =>
   arange(
@@ -172,4 +173,11 @@ it.each([
   const x = ones(shape);
   x.repeat(times).zero_();
   expect(x.sum().item()).toBe(4);
+});
+
+it.each([{}, null, 2])('tensordot refuses %s as either operand, whatever the dims', (other) => {
+  for (const dims of [0, 0.5, [[0], [0]]] as const) {
+    expect(() => tensordot(other as Tensor, ones(2), dims as number)).toThrow(RetrogradError);
+    expect(() => tensordot(ones(2), other as Tensor, dims as number)).toThrow(RetrogradError);
+  }
 });

@@ -2,7 +2,7 @@ import { defaultDtype, isFloat } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, checkNumber, optional } from './arguments.ts';
-import { type CreationOptions, generated } from './creation.ts';
+import { type CreationOptions, checkCreation, generated } from './creation.ts';
 
 /** The i-th of `steps` numbers that lead from one to another, both included. */
 function spaced(
@@ -10,15 +10,18 @@ function spaced(
   start: number,
   end: number,
   steps: number,
-  { dtype = defaultDtype }: CreationOptions,
+  options: CreationOptions,
 ): (i: number) => number {
+  checkCreation(op, options);
   if (!Number.isInteger(steps) || steps < 0) {
     throw new ArgumentError({ op, got: `${steps} steps`, want: 'a whole number ≥ 0' });
   }
   checkNumber(op, 'start', start);
   checkNumber(op, 'end', end);
   // Whole numbers run from a whole start to a whole end, as in PyTorch.
-  const [first, last] = isFloat(checkDType(op, dtype)) ? [start, end] : [Math.trunc(start), Math.trunc(end)];
+  const [first, last] = isFloat(checkDType(op, options.dtype ?? defaultDtype))
+    ? [start, end]
+    : [Math.trunc(start), Math.trunc(end)];
   if (steps === 1) return () => first;
   const step = (last - first) / (steps - 1);
   // From both ends towards the middle, so that the last is exactly `end`.

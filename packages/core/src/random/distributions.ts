@@ -131,13 +131,17 @@ export function fillRandint<T extends Numbers>(
   out: T,
   low: number,
   high: number,
-  { generator = defaultGenerator }: { generator?: Generator } = {},
+  {
+    op = 'randint',
+    last = wholeNumbers(out)[1],
+    generator = defaultGenerator,
+  }: { op?: string; last?: number; generator?: Generator } = {},
 ): T {
-  const [first, last] = wholeNumbers(out);
+  const [first] = wholeNumbers(out);
   const fits = Number.isSafeInteger(low) && Number.isSafeInteger(high) && low >= first && high - 1 <= last;
   if (!fits || low >= high) {
     throw new ArgumentError({
-      op: 'randint',
+      op,
       got: `low ${low} and high ${high}`,
       want: `integers, low < high, with all of [low, high) in [${first}, ${last}]`,
       fix: fits

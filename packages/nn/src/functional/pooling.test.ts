@@ -25,6 +25,15 @@ describe('pooling', () => {
     expect((x: Tensor) => pool(x).mul(pool(x))).toPassGradcheck(randn([1, 2, 5, 5], leaf), { order: 2 });
   });
 
+  it.each([
+    ['adaptiveMaxPool2d', (size: number[]) => F.adaptiveMaxPool2d(randn(2, 3, 4, 5), size)],
+    ['adaptiveAvgPool2d', (size: number[]) => F.adaptiveAvgPool2d(randn(2, 3, 4, 5), size)],
+  ] as const)('%s to nothing has no windows', (_, pool) => {
+    expect(pool([0, 1e10]).shape).toEqual([2, 3, 0, 1e10]);
+    expect(pool([1e10, 0]).numel).toBe(0);
+    expect(() => pool([1e10, 1])).toThrow(/too large/);
+  });
+
   it('tells positions by which the maxima are found again', () => {
     const x = randn(2, 3, 7, 5);
     for (const { values, indices } of [
