@@ -189,6 +189,14 @@ export { type FileReader, type NodeLibrary, nodeLibrary, openFile, writeAtomical
 
 // What the packages above check their arguments with.
 
-export { checkOptions, type Optional, optional, type Sizes, type SizesThenOptions } from './ops/arguments.ts';
+export {
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  type Optional,
+  optional,
+  type Sizes,
+  type SizesThenOptions,
+} from './ops/arguments.ts';
 export { checkTensor, type TensorLike } from './primitives/operand.ts';
 export { perDim } from './shape.ts';

@@ -1,4 +1,5 @@
 import {
+  checkNumber,
   checkTensor,
   type DType,
   div,
@@ -68,7 +69,7 @@ abstract class RunningNorm extends Module {
     const { eps = 1e-5, momentum = 0.1, affine, trackRunningStats, dtype = 'float32' } = options;
     this.numFeatures = checkSize(op, 'numFeatures', numFeatures);
     this.eps = eps;
-    this.momentum = momentum;
+    this.momentum = momentum === null ? null : checkNumber(op, 'momentum', momentum);
     this.affine = affine;
     this.trackRunningStats = trackRunningStats;
     const size = [numFeatures];

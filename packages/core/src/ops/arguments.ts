@@ -78,6 +78,12 @@ export function checkNumber(op: string, name: string, value: unknown): number {
   throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'a number' });
 }
 
+/** A number, NaN among them, or a truth value as one. @throws ArgumentError for anything else */
+export function checkScalar(op: string, name: string, value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
+  throw new ArgumentError({ op, got: `${name} ${describe(value)}`, want: 'a number or a truth value' });
+}
+
 /** @throws ArgumentError unless `value` is a whole number of at least `least` */
 export function checkInteger(
   op: string,

@@ -4,7 +4,7 @@ import { dtypeRule } from '../primitives/elementwise/rows.ts';
 import * as base from '../primitives/elementwise.ts';
 import { asTensor, constant, promoted, type TensorLike } from '../primitives/operand.ts';
 import { Tensor } from '../tensor.ts';
-import { type Optional, optional } from './arguments.ts';
+import { checkScalar, type Optional, optional } from './arguments.ts';
 import { between, fromEnd, fromStart, scaledProduct, scaledQuotient } from './compound.ts';
 import { checkFloat } from './dims.ts';
 import { checkSameDType } from './positions.ts';
@@ -139,6 +139,6 @@ export function lerp(start: Tensor, end: Tensor, weight: TensorLike): Tensor {
   const x = checkFloat('lerp', start);
   const y = checkSameDType('lerp', x, end);
   if (weight instanceof Tensor) return between(x, y, checkSameDType('lerp', x, weight));
-  const part = Number(weight);
+  const part = checkScalar('lerp', 'weight', weight);
   return Math.abs(part) < 0.5 ? fromStart(x, y, part) : fromEnd(x, y, 1 - part);
 }

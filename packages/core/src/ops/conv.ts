@@ -43,8 +43,8 @@ function convolution(op: string, n: number) {
     const stride = perDim(op, 'stride', options.stride ?? 1, n, 1);
     const dilation = perDim(op, 'dilation', options.dilation ?? 1, n, 1);
     const padding = paddingOf(op, options.padding ?? 0, kernel, stride, dilation);
-    checkChannels(op, x, weight, groups, (weight.shape[1] as number) * groups, 'weight.shape[1] × groups');
     checkGroups(op, weight.shape[0] as number, groups, 'output channels');
+    checkChannels(op, x, weight, groups, (weight.shape[1] as number) * groups, 'weight.shape[1] × groups');
     const geometry = { stride, dilation, inputDilation: kernel.map(() => 1), padding, groups };
     checkWindows(op, x, weight, correlateSizes(x.shape.slice(2), kernel, geometry));
     return finish(

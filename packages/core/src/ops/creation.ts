@@ -5,7 +5,14 @@ import { cast, clone } from '../primitives/copy.ts';
 import { checkTensor, constant, describe } from '../primitives/operand.ts';
 import { checkRoom, checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { checkDType, checkIntegers, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
+import {
+  checkDType,
+  checkIntegers,
+  checkOptions,
+  checkScalar,
+  type SizesThenOptions,
+  splitOptions,
+} from './arguments.ts';
 
 export interface CreationOptions {
   /** Default: `float32`, unless said otherwise. */
@@ -215,7 +222,8 @@ export function empty(...args: SizesThenOptions<CreationOptions>): Tensor {
 /** One value everywhere; `bool` for a boolean, else `float32`. */
 export function full(size: Shape | number, value: number | boolean, options: CreationOptions = {}): Tensor {
   const [shape] = splitOptions('full', typeof size === 'number' ? [size] : [size]);
-  return filled('full', shape, Number(value), options, typeof value === 'boolean' ? 'bool' : defaultDtype);
+  const element = checkScalar('full', 'value', value);
+  return filled('full', shape, element, options, typeof value === 'boolean' ? 'bool' : defaultDtype);
 }
 
 /** Zeros of the shape and dtype of `x`. */
@@ -230,7 +238,8 @@ export function onesLike(x: Tensor, options: CreationOptions = {}): Tensor {
 
 /** One value everywhere, in the shape and dtype of `x`. */
 export function fullLike(x: Tensor, value: number | boolean, options: CreationOptions = {}): Tensor {
-  return filled('fullLike', checkTensor('fullLike', x).shape, Number(value), options, x.dtype);
+  const element = checkScalar('fullLike', 'value', value);
+  return filled('fullLike', checkTensor('fullLike', x).shape, element, options, x.dtype);
 }
 
 /** Zeroed memory of the shape and dtype of `x`. */
@@ -246,14 +255,16 @@ export function arange(end: number, options?: CreationOptions): Tensor;
 export function arange(start: number, end: number, options?: CreationOptions): Tensor;
 export function arange(start: number, end: number, step: number, options?: CreationOptions): Tensor;
 export function arange(...args: (number | CreationOptions | undefined)[]): Tensor {
-  const options = args.find((arg) => typeof arg === 'object') ?? {};
-  const given = args.filter((arg) => typeof arg === 'number' || typeof arg === 'boolean').map(Number);
+  const given = args.filter((arg) => arg !== undefined);
+  const options = typeof given.at(-1) === 'object' ? (given.pop() as CreationOptions) : {};
   // Whole numbers take whole steps from a whole start, as PyTorch's int64 does.
-  const numbers = options.dtype === 'int32' ? given.map(Math.trunc) : given;
+  const bounds = given.map((bound) => checkScalar('arange', 'bound', bound));
+  const numbers = options?.dtype === 'int32' ? bounds.map(Math.trunc) : bounds;
   const [start, end, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
   if (
     start === undefined ||
     end === undefined ||
+    numbers.length > 3 ||
     !Number.isFinite(start + end + step) ||
     step === 0 ||
     (end - start) * step < 0

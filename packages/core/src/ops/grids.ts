@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { gatherAlong } from '../primitives/gather.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
-import { checkRoom, showShape } from '../shape.ts';
+import { checkRoom, numelOf, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, checkIntegers, type Optional, optional } from './arguments.ts';
 import { type CreationOptions, checkCreation, fromTypedArray } from './creation.ts';
@@ -99,7 +99,7 @@ function choices(op: string, n: number, r: number, again: boolean): Int32Array {
   const pool = again ? n + r - 1 : n;
   let count = n === 0 || r > pool ? 0 : 1;
   for (let i = 0; i < r && count > 0 && count < 2 ** 40; i++) count = (count * (pool - i)) / (i + 1);
-  const [size = 0] = checkRoom(op, [Math.round(count) * r]);
+  const size = numelOf(checkRoom(op, [Math.round(count), r]));
   const result = new Int32Array(size);
   const choice = Array.from({ length: count > 0 ? r : 0 }, (_, i) => (again ? 0 : i));
   for (let at = 0; at < size; at += r) {

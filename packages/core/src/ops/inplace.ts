@@ -5,6 +5,7 @@ import { addbmm, addmm, addmv, addr, baddbmm } from './add-products.ts';
 import { cumprod, cumsum } from './cumulative.ts';
 import { maskedFill, maskedScatter } from './masked.ts';
 import { type InPlace, inPlace } from './placing.ts';
+import { asElement } from './positions.ts';
 import { indexAdd, indexCopy, indexFill, indexReduce } from './rows.ts';
 import { put, scatter, scatterAdd, scatterReduce } from './scatter.ts';
 import { renorm } from './statistics.ts';
@@ -14,9 +15,9 @@ export function copy_(x: Tensor, source: TensorLike): Tensor {
   return writeInPlace('copy_', checkTensor('copy_', x), asTensor('copy_', source));
 }
 
-/** Makes every element `value`. */
-export function fill_(x: Tensor, value: number | boolean): Tensor {
-  return writeInPlace('fill_', checkTensor('fill_', x), constant([], Number(value), x.dtype));
+/** Makes every element `value`, a number or a 0-d tensor. */
+export function fill_(x: Tensor, value: TensorLike): Tensor {
+  return writeInPlace('fill_', checkTensor('fill_', x), asElement('fill_', value, x.dtype));
 }
 
 /** Makes every element 0. */

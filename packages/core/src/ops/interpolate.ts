@@ -172,8 +172,13 @@ function sizesFor(op: string, size: readonly number[], options: InterpolateOptio
   }
   const given = [scaleFactor].flat() as number[];
   const factors = given.length === 1 ? size.map(() => given[0] as number) : given;
-  const sizes = size.map((length, d) => Math.floor(length * (factors[d] ?? Number.NaN)));
-  if (factors.length !== n || !sizes.every((length) => Number.isSafeInteger(length) && length > 0)) {
+  const sizes = size.map((length, d) => Math.floor(length * Number(factors[d])));
+  const areNumbers = factors.every((factor) => typeof factor === 'number');
+  if (
+    !areNumbers ||
+    factors.length !== n ||
+    !sizes.every((length) => Number.isSafeInteger(length) && length > 0)
+  ) {
     throw new ArgumentError({
       op,
       got: `scaleFactor [${factors.join(', ')}] for sizes ${showShape(size)}`,

@@ -3,7 +3,7 @@ import * as base from '../primitives/movement.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import { checkRoom, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkIntegers, type Optional, optional } from './arguments.ts';
+import { checkIntegers, checkScalar, type Optional, optional } from './arguments.ts';
 
 export interface ConstantPadOptions {
   /** Default 0. */
@@ -21,6 +21,7 @@ export function constantPad(
 ): Tensor {
   const { value = 0 } = optional<ConstantPadOptions>('pad', rest, ['value']);
   checkTensor('pad', x);
+  const filling = checkScalar('pad', 'value', value);
   const pairs = checkIntegers('pad', 'padding', padding).length / 2;
   if (!Number.isInteger(pairs) || pairs > x.ndim) {
     throw new ShapeError({
@@ -54,7 +55,7 @@ export function constantPad(
     (offset, [before], d) => offset + Math.max(0, before) * (whole.strides[d] as number),
     0,
   );
-  return base.overwrite(constant(shape, value, x.dtype), kept, {
+  return base.overwrite(constant(shape, filling, x.dtype), kept, {
     base: whole,
     region: { shape: kept.shape, strides: whole.strides, offset: kept.numel === 0 ? 0 : inner },
   });

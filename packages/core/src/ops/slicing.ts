@@ -2,7 +2,7 @@ import { ArgumentError, IndexError, ShapeError } from '../errors.ts';
 import * as base from '../primitives/movement.ts';
 import { checkTensor } from '../primitives/operand.ts';
 import { checkRoom, normalizeIndex } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { Tensor } from '../tensor.ts';
 import { checkIntegers, type Optional, optional } from './arguments.ts';
 import { type AtDim, type DimOption, dimOf } from './dims.ts';
 
@@ -10,12 +10,12 @@ import { type AtDim, type DimOption, dimOf } from './dims.ts';
 export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   const at = dimOf('narrow', x, dim);
   const size = x.shape[at] as number;
-  const from = Number(start);
+  const from = start instanceof Tensor ? start.item() : start;
   const first = from < 0 ? from + size : from;
   if (![from, length].every(Number.isInteger) || first < 0 || length < 0 || first + length > size) {
     throw new IndexError({
       op: 'narrow',
-      got: `${length} elements from ${from} in dim ${dim} of size ${size}`,
+      got: `${String(length)} elements from ${String(from)} in dim ${dim} of size ${size}`,
       want: 'a range inside it',
     });
   }

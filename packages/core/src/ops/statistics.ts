@@ -4,7 +4,7 @@ import { add, div, gt, mul, sub, where } from '../primitives/elementwise.ts';
 import { describe } from '../primitives/operand.ts';
 import { normalizeDim, showShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkDType, checkNumber, type Optional, optional } from './arguments.ts';
+import { checkDType, checkFlag, checkNumber, type Optional, optional } from './arguments.ts';
 import {
   checkFloat,
   checkKeepdim,
@@ -36,7 +36,11 @@ function moments(op: string, x: Tensor, rest: AlongVar): [variance: Tensor, mean
   const options = optional<VarOptions>(op, given, ['dim', 'unbiased', 'keepdim'], ['correction']);
   const { dim, unbiased = true } = options;
   const keepdim = checkKeepdim(op, options.keepdim);
-  const correction = options.correction ?? Number(unbiased);
+  const correction = checkNumber(
+    op,
+    'correction',
+    options.correction ?? Number(checkFlag(op, 'unbiased', unbiased)),
+  );
   const dims = dimsOf(op, checkFloat(op, x), dim);
   const over = dims.length === 0 ? null : dims;
   const centre = mean(x, over, { keepdim: true });

@@ -40,7 +40,8 @@ export function scaledCall(
   const { of, sign } = signed[op];
   const operands = of.operands(a, b);
   const { dtype } = operands[0] as Tensor;
-  if (typeof alpha === 'boolean' ? dtype === 'bool' : isFloat(dtype) || Number.isInteger(alpha))
+  const isNumber = typeof alpha === 'number' && (isFloat(dtype) || Number.isInteger(alpha));
+  if (isNumber || (typeof alpha === 'boolean' && dtype === 'bool'))
     return isFloat(dtype) ? { operands, alpha: sign * Number(alpha) } : null;
   throw new ArgumentError({
     op,

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   arange,
+  checkNumber,
   DTypeError,
   fromTypedArray,
   indexSelect,
@@ -62,11 +63,11 @@ export function embedding(
 function lookUp(op: string, index: Tensor, weight: Tensor, options: LookupOptions): Tensor {
   const { maxNorm = null, normType = 2, scaleGradByFreq = false } = options;
   checkDense(op, options.sparse);
+  checkNumber(op, 'normType', normType);
   const perRow = zeros([weight.shape[0] as number], { dtype: weight.dtype });
   const count = () => perRow.scatterAdd(0, index, ones([index.numel], { dtype: weight.dtype }));
   if (maxNorm !== null) {
-    if (typeof maxNorm !== 'number')
-      throw new ArgumentError({ op, got: `maxNorm ${maxNorm}`, want: 'a number' });
+    checkNumber(op, 'maxNorm', maxNorm);
     noGrad(() => {
       const named = indexSelect(weight, 0, index);
       const length = norm(named, { p: normType, dim: 1 });

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   avgPool2d,
+  checkNumber,
   checkTensor,
   clamp,
   constantPad,
@@ -15,7 +16,7 @@ import {
   ShapeError,
   sameShape,
   showShape,
-  type Tensor,
+  Tensor,
   type TensorLike,
 } from '@retrograd/core';
 import { checkFloat, checkSameDtype } from '../checks.ts';
@@ -138,6 +139,8 @@ function perChannel(op: string, x: Tensor, options: ChannelOptions, dims: number
   const { weight = null, bias = null, runningMean = null, runningVar = null } = options;
   const { momentum = 0.1, eps = 1e-5 } = options;
   checkChannels(op, x, { weight, bias, runningMean, runningVar });
+  if (!(momentum instanceof Tensor)) checkNumber(op, 'momentum', momentum);
+  checkNumber(op, 'eps', eps);
   if (x.numel === 0) return x.clone();
   const wide = (tensor: Tensor) => tensor.reshape(x.shape.map((size, d) => (d === 1 ? size : 1)));
   const scaling = { weight: weight && wide(weight), bias: bias && wide(bias), eps };

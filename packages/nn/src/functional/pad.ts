@@ -120,10 +120,11 @@ function bordered(
 
 function checkBorder(op: string, x: Tensor, padding: readonly number[]): void {
   const { ndim, shape } = checkTensor(op, x);
-  const dims = Array.isArray(padding) && padding.every(Number.isSafeInteger) ? padding.length / 2 : 0;
+  const wanted = Array.isArray(padding) && padding.every(Number.isSafeInteger) ? padding : [];
+  const dims = wanted.length / 2;
   const left = shape.map((size, d) => {
     const at = 2 * (ndim - 1 - d);
-    return size + (padding?.[at] ?? 0) + (padding?.[at + 1] ?? 0);
+    return size + (wanted[at] ?? 0) + (wanted[at + 1] ?? 0);
   });
   const fits = [1, 2, 3].includes(dims) && (ndim === dims + 1 || ndim === dims + 2);
   if (fits && !shape.slice(-dims - 1).includes(0) && left.slice(-dims).every((size) => size > 0)) return;

@@ -89,9 +89,10 @@ export function matrixNorm(x: Tensor, ...rest: Optional<MatrixNormOptions, typeo
 function ofMatrices(op: string, x: Tensor, ord: Exclude<MatrixOrder, 'fro'>): Tensor {
   if (ord === 'nuc') return sum(svdvals(x), -1);
   const extreme = ord > 0 ? amax : amin;
-  if (Math.abs(ord) === 2) return extreme(svdvals(x), -1);
-  if (Math.abs(ord) === 1) return extreme(sum(abs(x), -2), -1);
-  if (Math.abs(ord) === Number.POSITIVE_INFINITY) return extreme(sum(abs(x), -1), -1);
+  const size = typeof ord === 'number' ? Math.abs(ord) : null;
+  if (size === 2) return extreme(svdvals(x), -1);
+  if (size === 1) return extreme(sum(abs(x), -2), -1);
+  if (size === Number.POSITIVE_INFINITY) return extreme(sum(abs(x), -1), -1);
   throw new ArgumentError({ op, got: `ord ${describe(ord)}`, want: "'fro', 'nuc', ±1, ±2 or ±Infinity" });
 }
 

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   abs,
+  checkNumber,
   checkOptions,
   div,
   erf,
@@ -137,7 +138,8 @@ const bend = fuse(
 /** log(1 + e^(beta · x)) / beta, a smooth relu. */
 export function softplus(x: Tensor, ...rest: Optional<SoftplusOptions, typeof softplusOrder>): Tensor {
   const { beta = 1, threshold = 20 } = optional<SoftplusOptions>('softplus', rest, softplusOrder);
-  return bend(checkFloat('softplus', x), beta, 1 / beta, threshold);
+  const sharpness = checkNumber('softplus', 'beta', beta);
+  return bend(checkFloat('softplus', x), sharpness, 1 / sharpness, threshold);
 }
 
 const logOfSigmoid = fuse('logsigmoid', (x) => logOnePlusExp(x.neg()).neg());

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkInteger,
   checkTensor,
   logSoftmax,
   type Optional,
@@ -111,6 +112,7 @@ function readLabels(
   { weight = null, ignoreIndex = -100 }: NllLossOptions,
 ): Labels {
   checkLabels(op, scores, target, dim);
+  checkInteger(op, 'ignoreIndex', ignoreIndex);
   const labels = target.to('int32');
   // Labels mostly come from outside, so that to look at them keeps nobody waiting.
   const ignored = target.data.includes(ignoreIndex) ? labels.eq(ignoreIndex) : null;

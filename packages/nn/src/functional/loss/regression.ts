@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkNumber,
   checkOptions,
   exp,
   log,
@@ -123,6 +124,7 @@ export function poissonNllLoss(
   const options = optional<PoissonNllLossOptions>(op, rest, poissonOrder, ['eps', 'reduction']);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   checkPair(op, input, target);
+  checkNumber(op, 'eps', eps);
   const losses = logInput ? exp(input).sub(target.mul(input)) : input.sub(target.mul(log(input.add(eps))));
   return reduce(op, full ? losses.add(logFactorial(target)) : losses, reduction);
 }
