@@ -79,7 +79,8 @@ export function pushDims(fields: number[], axes: readonly Axis[], rank: number, 
  * and all where that would not make two parts.
  */
 export function perPartOf(count: number, elements: number, most = 32_768): number {
-  return count * elements < 2 * most ? count : Math.ceil(most / elements);
+  // Not by Math.ceil: V8 would store what it gives as a double among the fields of a kernel.
+  return count * elements < 2 * most ? count : ((most + elements - 1) / elements) | 0;
 }
 
 /** The product of the sizes. */
