@@ -1,7 +1,8 @@
 import { tileSide } from './kernels/dots.ts';
 import type { Lanes } from './kernels/lanes.ts';
 import type { Neighbours } from './kernels/pack.ts';
-import { type Gaps, tileVectors, vectorWords } from './kernels/tile.ts';
+import type { Turn } from './kernels/taps.ts';
+import { type Gaps, type TileKind, tileVectors, vectorWords } from './kernels/tile.ts';
 import { type Layout, layoutOf, type Pair, type Problem, type Triple } from './layout.ts';
 import { Tables, vectorStarts } from './tables.ts';
 
@@ -21,7 +22,7 @@ export interface Plan {
 }
 
 /** Vectors run over outputs. */
-export interface TilePlan {
+export interface TilePlan extends TileKind {
   readonly kind: 'tile';
   readonly taps: number;
   readonly weightTaps: number;
@@ -30,10 +31,6 @@ export interface TilePlan {
   readonly tapCount: number;
   readonly vectors: number;
   readonly vectorCount: number;
-  /** How many elements of a vector are results. */
-  readonly width: number;
-  /** Bytes between the vectors of the tall tiles, the commonest of them. */
-  readonly spacings: readonly Gaps[];
 }
 
 /** Vectors run over taps. */
@@ -127,6 +124,7 @@ function tilePlan(problem: Problem, layout: Layout, tables: Tables, { bytes, cou
     vectors: tables.add(vectors),
     vectorCount: vectors.length / vectorWords,
     width: Math.min(rows[2], count),
+    turn: turnOf(reads, !isPadded),
     spacings: commonGaps(vectors),
   };
 }
@@ -157,6 +155,28 @@ function forEachVector([depth, height, width]: Triple, lanes: number, visit: (at
     for (const y of rows) for (const x of starts.slice(0, alone)) visit([z, y, x]);
     for (const x of starts.slice(alone)) for (const y of rows) visit([z, y, x]);
   });
+}
+
+/** Lengths of turns, the best first: the longer, the less it counts what a turn costs beside its taps; but so does code. */
+const turnLengths = [9, 8, 10, 12, 11, 15, 16, 18, 25, 27, 7, 6, 5, 4];
+
+/**
+ * How taps follow each other: at best in whole turns, or else with some at the end that are none. Vectors that begin at a
+ * later place find the same turns there, as places are evenly spaced.
+ * @param readAll whether no vector leaves out taps
+ */
+function turnOf(reads: readonly number[], readAll: boolean): Turn {
+  const offsetsOf = (length: number) => reads.slice(0, length).map((at) => at - (reads[0] as number));
+  const isTurn = (length: number) => {
+    const offsets = offsetsOf(length);
+    const isAlike = (at: number, t: number) =>
+      at - (reads[t - (t % length)] as number) === offsets[t % length];
+    // Immediate offsets of loads have no sign.
+    return length <= reads.length && offsets.every((at) => at >= 0) && reads.every(isAlike);
+  };
+  const lengths = turnLengths.filter(isTurn);
+  const length = lengths.find((each) => reads.length % each === 0) ?? lengths[0] ?? 0;
+  return { offsets: offsetsOf(length), isAll: readAll && reads.length === length };
 }
 
 /** Tiles for so many distances are worth their code. */

@@ -6,7 +6,7 @@ import { addressOf, type Engine, Template } from './engine.ts';
 import { dotsBlocksOf, dotsFields, dotsModule } from './kernels/dots.ts';
 import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packRows, packRowsFields, pad, padFields } from './kernels/pack.ts';
-import { tileFields, tileModule, tileRows } from './kernels/tile.ts';
+import { tileFields, tileKernel, tileRows } from './kernels/tile.ts';
 import { problemOf } from './layout.ts';
 import { routeOf, sparsePlan } from './sparse.ts';
 import { PlanCache, partsWanted, roundUp } from './tables.ts';
@@ -172,10 +172,7 @@ function tiles(
     rowsPerPart,
   });
   const blocksOfRows = Math.ceil(outPerGroup / rowsPerPart);
-  const { width, spacings } = kernel;
-  const tiling = engine.kernel(`tile ${dtype} ${width} ${spacings.join(' ')}`, () =>
-    tileModule(lanes, width, spacings),
-  );
+  const tiling = tileKernel(engine, lanes, kernel);
   const outImageStride = (out.strides[0] as number) * bytes;
   const fields = new Template(tileFields, {
     xImageStride: place.imageStride,

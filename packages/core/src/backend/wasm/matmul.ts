@@ -2,7 +2,7 @@ import type { Backend, View } from '../backend.ts';
 import { addressOf, type Engine, Template } from './engine.ts';
 import { isFloatDType, type Lanes, lanesOf } from './kernels/lanes.ts';
 import { packColumns, packColumnsFields, packRows, packRowsFields } from './kernels/pack.ts';
-import { tileFields, tileModule, tileRows, tileVectors } from './kernels/tile.ts';
+import { tileFields, tileKernel, tileRows, tileVectors } from './kernels/tile.ts';
 import { PlanCache, partsWanted, roundUp, Tables, vectorStarts } from './tables.ts';
 
 /** A batch of products of one size, with strides in bytes. */
@@ -50,6 +50,9 @@ const mostRowsPerPass = 512;
 
 /** Rows of a, up to which b is read where it lies: packing would take as long as the product. */
 const fewRows = 4;
+
+/** Rows of b that the tiles go through at a turn. */
+const tapsPerTurn = 8;
 
 /** Matrix products of floats; `fallback` does the rest. */
 export function matmul(engine: Engine, fallback: Backend): Backend['matmul'] {
@@ -156,7 +159,7 @@ function keyOf({ images, m, k, n, a, b, out }: Product, { bytes }: Lanes): numbe
 
 function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplication {
   const { images, m, k, n, out } = product;
-  const { bytes, dtype, count } = lanes;
+  const { bytes, count } = lanes;
   const direct = m <= fewRows && product.b.column === bytes && n >= count;
   const plan = planOf(product, direct, lanes);
   const packedA = packA(engine, product, plan, lanes);
@@ -167,7 +170,10 @@ function prepared(engine: Engine, product: Product, lanes: Lanes): Multiplicatio
   const width = Math.min(n, count);
   // Vectors of packed b lie side by side.
   const gaps = new Array<number>(panelVectors - 1).fill(count * bytes);
-  const kernel = engine.kernel(`tile ${dtype} ${width} ${gaps}`, () => tileModule(lanes, width, [gaps]));
+  const step = direct ? product.b.row : panelVectors * count * bytes;
+  const length = step < 0 ? 0 : tapsPerTurn;
+  const turn = { offsets: Array.from({ length }, (_, i) => i * step), isAll: false };
+  const kernel = tileKernel(engine, lanes, { width, turn, spacings: [gaps] });
   const fields = new Template(tileFields, {
     xImageStride: packedB?.image ?? product.b.image,
     xGroupStride: 0,

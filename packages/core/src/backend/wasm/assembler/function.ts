@@ -83,7 +83,12 @@ export class FunctionBuilder {
     this.emit([blockStart, loopStart, inner, condition.code, branchIf(0), end, end]);
   }
 
-  /** Leaves the loop whose body this stands in directly, if the condition holds. */
+  /** Runs the body once. */
+  once(body: () => void): void {
+    this.emit([blockStart, blockStart, this.#within(body), end, end]);
+  }
+
+  /** Leaves the `once` or the loop whose body this stands in directly, if the condition holds. */
   leaveIf(condition: I32): void {
     this.emit([condition.code, branchIf(1)]);
   }

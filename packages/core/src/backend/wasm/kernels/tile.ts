@@ -1,9 +1,10 @@
 import type { I32 } from '../assembler/code.ts';
 import { i32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
-import { body, named } from '../engine.ts';
+import { body, type Engine, type Kernel, named } from '../engine.ts';
 import { type Lanes, storeLanes } from './lanes.ts';
 import { blocksOf, digitsOf } from './parts.ts';
+import { type Turn, throughTaps } from './taps.ts';
 
 // The kernel under matrix products and correlations. Both are
 //
@@ -29,9 +30,6 @@ export const tileVectors = vectorsPerTile[tileRows];
 /** Widths of tiles with so many rows: the widest, and those for what it leaves. */
 const widthsOf = (rows: number) => [...new Set([vectorsPerTile[rows] as number, 2, 1])];
 
-/** How often the loop over taps is unrolled: at each turn V8 looks whether it was interrupted. */
-const tapsPerTurn = 6;
-
 /** Bytes from each vector of a tile to the next, where they are read. */
 export type Gaps = readonly number[];
 
@@ -46,7 +44,7 @@ const vectorBytes = 4 * vectorWords;
  * One tile, of which `width` elements of each vector are stored.
  * @param gaps if they are known: one address serves all vectors then
  */
-function tile(lanes: Lanes, rows: number, vectors: number, width: number, gaps?: Gaps): Body {
+function tile(lanes: Lanes, rows: number, vectors: number, width: number, turn: Turn, gaps?: Gaps): Body {
   const offsets = Array.from(
     { length: vectors },
     (_, j) => gaps?.slice(0, j).reduce((a, b) => a + b, 0) ?? 0,
@@ -67,16 +65,6 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gaps?:
     const word = (vector: number, which: number) => i32.load(table, vectorBytes * vector + 4 * which);
     const addresses = gaps === undefined ? vectors : 1;
     const inputs = Array.from({ length: addresses }, (_, j) => f.let(i32.add(x, word(j, 0))));
-    // The taps that any of the vectors reads.
-    const [firstTap, endTap] = [f.let(word(0, 2)), f.let(word(0, 3))];
-    for (let j = 1; j < vectors; j++) {
-      const [first, end] = [f.let(word(j, 2)), f.let(word(j, 3))];
-      f.set(firstTap, i32.select(i32.lt(first, firstTap), first, firstTap));
-      f.set(endTap, i32.select(i32.gt(end, endTap), end, endTap));
-    }
-    const tapsEnd = f.let(i32.add(taps, i32.shl(endTap, 2)));
-    f.increase(taps, i32.shl(firstTap, 2));
-    f.increase(w, i32.mul(firstTap, rows * lanes.bytes));
     const totals = Array.from({ length: rows * vectors }, () => f.local('v128'));
     const forEachResult = (visit: (at: I32, index: number) => void) => {
       for (let j = 0; j < vectors; j++) {
@@ -98,34 +86,30 @@ function tile(lanes: Lanes, rows: number, vectors: number, width: number, gaps?:
       () => forEachResult((at, index) => f.set(total(index), v128.load(at))),
     );
     const loaded = Array.from({ length: vectors }, () => f.local('v128'));
-    const step = () => {
-      const offset = f.let(i32.load(taps));
-      const at = inputs.map((input) => i32.add(input, offset));
-      if (gaps !== undefined) at[0] = f.let(at[0] as I32);
-      for (const [j, vector] of loaded.entries()) {
-        f.set(vector, v128.load((at[j] ?? at[0]) as I32, offsets[j]));
-      }
-      for (let i = 0; i < rows; i++) {
-        const weight = f.let(lanes.splat(w, i * lanes.bytes));
+    const here = inputs.map((input) => ({ input, at: f.local('i32') }));
+    throughTaps(f, turn, {
+      taps,
+      weights: w,
+      weightBytes: rows * lanes.bytes,
+      ranges: Array.from({ length: vectors }, (_, j) => ({ first: word(j, 2), end: word(j, 3) })),
+      goTo() {
+        const offset = f.let(i32.load(taps));
+        for (const { input, at } of here) f.set(at, i32.add(input, offset));
+      },
+      multiply(further) {
         for (const [j, vector] of loaded.entries()) {
-          const sum = total(i * vectors + j);
-          f.set(sum, lanes.madd(weight, vector, sum));
+          const { at } = (here[j] ?? here[0]) as (typeof here)[number];
+          f.set(vector, v128.load(at, (offsets[j] as number) + further));
         }
-      }
-      f.increase(w, rows * lanes.bytes);
-      f.increase(taps, 4);
-    };
-    f.doWhile(
-      () => {
-        step();
-        for (let i = 1; i < tapsPerTurn; i++) {
-          // A way out keeps V8 from moving all loads to the front, which takes more registers than it has.
-          f.leaveIf(i32.geU(taps, tapsEnd));
-          step();
+        for (let i = 0; i < rows; i++) {
+          const weight = f.let(lanes.splat(w, i * lanes.bytes));
+          for (const [j, vector] of loaded.entries()) {
+            const sum = total(i * vectors + j);
+            f.set(sum, lanes.madd(weight, vector, sum));
+          }
         }
       },
-      i32.ltU(taps, tapsEnd),
-    );
+    });
     forEachResult((at, index) => storeLanes(f, lanes, at, total(index), width));
   };
 }
@@ -154,21 +138,34 @@ export const tileFields = [
   'vectorsPerPart',
 ] as const;
 
+/** Which tiles there are. */
+export interface TileKind {
+  /** How many elements of each vector are results; all, but for rows of results shorter than a vector. */
+  readonly width: number;
+  readonly turn: Turn;
+  /** Gaps for which there are faster tiles. */
+  readonly spacings: readonly Gaps[];
+}
+
+export function tileKernel(engine: Engine, lanes: Lanes, kind: TileKind): Kernel {
+  const { width, turn, spacings } = kind;
+  const name = `tile ${lanes.dtype} ${width} ${turn.offsets} ${turn.isAll} ${spacings.join(' ')}`;
+  return engine.kernel(name, () => tileModule(lanes, kind));
+}
+
 /**
  * A module that computes all tiles of a part. Parts count up through vectors first, then output channels, groups and
  * images.
- * @param width how many elements of each vector are results; all, but for rows of results shorter than a vector
- * @param spacings gaps for which there shall be faster tiles
  */
-export function tileModule(lanes: Lanes, width: number, spacings: readonly Gaps[]): Record<string, Body> {
+function tileModule(lanes: Lanes, { width, turn, spacings }: TileKind): Record<string, Body> {
   const functions: Record<string, Body> = {};
   for (let rows = 1; rows <= tileRows; rows++) {
     for (const vectors of widthsOf(rows)) {
-      functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width);
+      functions[nameOf(rows, vectors)] = tile(lanes, rows, vectors, width, turn);
     }
   }
   for (const gaps of spacings) {
-    functions[nameOf(tileRows, tileVectors, gaps)] = tile(lanes, tileRows, tileVectors, width, gaps);
+    functions[nameOf(tileRows, tileVectors, gaps)] = tile(lanes, tileRows, tileVectors, width, turn, gaps);
   }
   const names = Object.keys(functions);
   const indexOf = (name: string) => names.indexOf(name);
