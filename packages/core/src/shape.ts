@@ -180,15 +180,16 @@ export function checkSizes(op: string, sizes: Shape): Shape {
 /** More elements than any machine that this runs on has room for. */
 const tooMany = 2 ** 31;
 
+/** Whether sizes are whole numbers, and strides would be: where there are no elements, these may still be too large. */
+function hasStrides(shape: Shape): boolean {
+  let span = 1;
+  for (const size of shape) span *= Number.isSafeInteger(size) ? Math.max(size, 1) : Number.NaN;
+  return span <= Number.MAX_SAFE_INTEGER;
+}
+
 /** The shape of a tensor that is to be made. @throws ShapeError if it is too large */
 export function checkRoom(op: string, shape: Shape): Shape {
-  // Where there are no elements, the strides may still be too large for whole numbers.
-  let [numel, span] = [1, 1];
-  for (const size of shape) {
-    numel *= size;
-    span *= Number.isSafeInteger(size) ? Math.max(size, 1) : Number.NaN;
-  }
-  if (numel <= tooMany && span <= Number.MAX_SAFE_INTEGER) return shape;
+  if (numelOf(shape) <= tooMany && hasStrides(shape)) return shape;
   throw new ShapeError({
     op,
     got: `a result of shape ${showShape(shape)}, which is too large`,
@@ -204,7 +205,7 @@ export function inferShape(op: string, target: Shape, numel: number, from: Shape
   const holes = target.filter((size) => size === -1).length;
   const known = numelOf(target.filter((size) => size !== -1));
   const fits = holes === 0 ? known === numel : holes === 1 && known > 0 && numel % known === 0;
-  if (!fits || target.some((size) => size < -1 || !Number.isInteger(size))) {
+  if (!fits || target.some((size) => size < -1) || !hasStrides(target)) {
     throw new ShapeError({
       op,
       got: `a tensor of shape ${showShape(from)} (${numel} elements) for shape ${showShape(target)}`,

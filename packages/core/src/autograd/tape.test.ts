@@ -300,6 +300,8 @@ it('a result too large for any memory is an error of ours', () => {
   // There are no elements, and yet the strides would be beyond whole numbers.
   expect(() => ones(0, 1).diagEmbed(-1e10)).toThrow(/too large/);
   expect(() => zeros(0, 1e10, 1e10)).toThrow(/too large/);
+  expect(() => zeros(0, 0).unflatten(0, [0, 2 ** 53])).toThrow(/0 elements/);
+  expect(() => zeros(0).reshape(0, 1e10, 1e10)).toThrow(/0 elements/);
 });
 
 it('a tensor becomes its elements in JSON', () => {

@@ -57,7 +57,7 @@ function plan(op: string, n: number, input: Tensor, outputSize: AdaptiveSize): P
   const wanted = (Array.isArray(outputSize) ? outputSize : size.map(() => outputSize as number | null)).map(
     (count, d) => count ?? (size[d] as number),
   );
-  const counts = checkRoom(op, perDim(op, 'outputSize', wanted, n, 0));
+  const counts = perDim(op, 'outputSize', wanted, n, 0);
   const result = checkRoom(op, [...shape.slice(0, -n), ...counts]);
   const taps = result.includes(0) ? [] : counts.map((count, d) => adaptiveTaps(size[d] as number, count));
   return {

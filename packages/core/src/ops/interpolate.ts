@@ -105,11 +105,12 @@ export function interpolate(
       want: 'no size of 0 but that of the batch',
     });
   const { sizes, steps } = sizesFor(op, x.shape.slice(2), options);
-  checkRoom(op, [...x.shape.slice(0, 2), ...sizes]);
+  const shape = checkRoom(op, [...x.shape.slice(0, 2), ...sizes]);
   const { resampler } = method;
   if (resampler === null) return (averages[n - 1] as typeof adaptiveAvgPool1d)(x, sizes);
   if (method.corners && !x.isFloatingPoint)
     throw new DTypeError({ op, got: `${x.dtype} with mode '${mode}'`, want: 'float32 or float64' });
+  if (x.numel === 0) return reshape(x, shape);
   return sizes.reduce((y, outputSize, d) => {
     const of = {
       inputSize: x.shape[d + 2] as number,

@@ -17,6 +17,10 @@ const leaf = { dtype: 'float64', requiresGrad: true } as const;
 const float64 = { dtype: 'float64' } as const;
 
 describe('interpolate', () => {
+  it.each(['nearest', 'linear', 'area'] as const)('of no images, %s, looks at no places', (mode) => {
+    expect(F.interpolate(randn(0, 2, 3), { size: 1e10, mode }).shape).toEqual([0, 2, 1e10]);
+  });
+
   const ways: [number[], InterpolateOptions][] = [
     [[1, 2, 5], { size: 3 }],
     [[1, 2, 5], { size: 8, mode: 'linear' }],
