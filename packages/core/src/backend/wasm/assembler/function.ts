@@ -85,6 +85,7 @@ export class FunctionBuilder {
 
   /** Runs the body once. */
   once(body: () => void): void {
+    // As deep as a loop stands, for `leaveIf`.
     this.emit([blockStart, blockStart, this.#within(body), end, end]);
   }
 
