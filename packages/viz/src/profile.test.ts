@@ -12,7 +12,9 @@ import {
   tensor,
 } from '@retrograd/core';
 import * as nn from '@retrograd/nn';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { Flame } from './profile/flame.ts';
 import { type OpEvent, type Profile, profile } from './profile.ts';
 
 const { F } = nn;
@@ -247,21 +249,42 @@ describe('pictures', () => {
     { model },
   );
 
-  it('the flame graph has a box for each module and op, which lie in what they are part of', async () => {
-    const svg = await profiled.flame().svg();
-    const boxes = [
+  /** The boxes of a flame graph of the same events, had they taken these milliseconds (the last one for all that remain). */
+  async function boxesOf(times: readonly number[]) {
+    const events = profiled.events.map((event, i) => ({ ...event, self: times[i] ?? times.at(-1) ?? 0 }));
+    const svg = await new Flame(events, profiled.duration, 960).svg();
+    return [
       ...svg.matchAll(/<title>([^:]*): [^<]*<\/title><rect x="([\d.]+)" y="(\d+)" width="([\d.]+)"/g),
     ].map(([, name, x, y, width]) => ({ name, x: Number(x), y: Number(y), end: Number(x) + Number(width) }));
-    const [root, ...others] = boxes;
-    expect(root?.name).toBe('profile');
-    for (const each of others) {
-      const above = boxes.filter(
-        ({ y, x, end }) => y === each.y - 24 && x <= each.x + 0.05 && end >= each.end - 0.5,
-      );
-      expect(above.length, each.name).toBe(1);
-    }
-    const names = boxes.map(({ name }) => name);
+  }
+
+  it('the flame graph has a box for each module and op', async () => {
+    const names = (await boxesOf([1])).map(({ name }) => name);
+    expect(names[0]).toBe('profile');
     for (const name of ['MLP', 'fc1', 'fc2', 'matmul', 'backward']) expect(names).toContain(name);
+  });
+
+  it('its boxes lie in what they are part of, and beside one another', async () => {
+    const { length } = profiled.events;
+    const time = fc.oneof(fc.constantFrom(0, 1e-3, 1), fc.double({ min: 0, max: 10, noNaN: true }));
+    // Places and widths are written to a hundredth of a pixel.
+    const rounding = 0.011;
+    await fc.assert(
+      fc.asyncProperty(fc.array(time, { minLength: length, maxLength: length }), async (times) => {
+        const all = await boxesOf(times);
+        for (const each of all.slice(1)) {
+          const above = all.filter(
+            ({ x, y, end }) => y === each.y - 24 && x <= each.x + rounding && end >= each.end - rounding,
+          );
+          expect(above.length, each.name).toBe(1);
+          const across = all.filter(
+            ({ x, y, end }) => y === each.y && x < each.end - rounding && end > each.x + rounding,
+          );
+          expect(across.length, each.name).toBe(1);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('memory is a line over time', () => {

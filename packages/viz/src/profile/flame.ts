@@ -117,7 +117,7 @@ function boxOf(
   const text = label
     ? `<text x="${round(x + 6)}" y="${y + 15.5}" font-size="${size}" fill="${palette.ink}">${escapeXml(label)}</text>`
     : '';
-  return `<g><title>${escapeXml(hint)}</title><rect x="${round(x)}" y="${y}" width="${round(Math.max(width - 1, 0.4))}" height="${rowHeight - 2}" rx="${width > 6 ? 3 : 0}" stroke-width="0.8" ${paint}/>${text}</g>`;
+  return `<g><title>${escapeXml(hint)}</title><rect x="${round(x)}" y="${y}" width="${round(width)}" height="${rowHeight - 2}" rx="${width > 6 ? 3 : 0}" stroke-width="0.8" ${paint}/>${text}</g>`;
 }
 
 /** The first text that has room, or as much of the last as has. */
