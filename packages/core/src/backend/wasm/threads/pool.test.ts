@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, BackendError } from '../../../errors.ts';
 import { type Spawn, spawn, type WorkerHandle } from './spawn.ts';
 import { data, hanging, recur, sign, stamp, trapping, untilReady, workshop } from './testing.ts';
@@ -156,8 +156,7 @@ describe('a stream', () => {
     launch(list, [address(2000)], 20);
     words.fill(0);
     enqueue(list, [address(2000)], 20);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(new Set(words.subarray(2000, 2020))).toEqual(new Set([2]));
+    await vi.waitFor(() => expect(new Set(words.subarray(2000, 2020))).toEqual(new Set([2])), 5000);
   });
 
   it('keeps a job of one part behind those that are not done', async () => {
