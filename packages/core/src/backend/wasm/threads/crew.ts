@@ -1,6 +1,6 @@
 import type { Kernel } from '../engine.ts';
 import type { WasmMemory } from '../webassembly.ts';
-import { blockWords, queue, slot, slotOf, word } from './protocol.ts';
+import { blockWords, over, queue, slot, slotOf, word } from './protocol.ts';
 import type { Spawn, WorkerHandle } from './spawn.ts';
 
 /** Milliseconds for which the caller looks out for parts before it sleeps. */
@@ -118,8 +118,10 @@ export class Crew {
 
   /** Has the workers end; one that is in the middle of a part may take a moment. */
   disband(): void {
-    Atomics.store(this.#words, word.failed, 1);
-    Atomics.store(this.#words, word.left, 0);
+    const words = this.#words;
+    Atomics.store(words, word.failed, 1);
+    Atomics.store(words, word.left, over);
+    Atomics.notify(words, word.left);
     for (const worker of this.#workers) worker.terminate();
   }
 

@@ -189,6 +189,32 @@ describe('a stream', () => {
   });
 });
 
+describe('workers that are no longer wanted', () => {
+  // A platform may be unable to stop a thread that sleeps, as Deno is.
+  it.each(['asleep', 'awake'])('end by themselves, %s', async (how) => {
+    let ended = 0;
+    const stubborn: Spawn = (start, died) => {
+      spawn(start, () => {
+        ended++;
+        died();
+      });
+      return { terminate() {} };
+    };
+    const { pool, kernel, launch, words } = await crowded(3, { spawn: stubborn });
+    const list = kernel(stamp(1));
+    for (let round = 0; round < 4; round++) {
+      launch(list, [data, address(1000), 0], 50);
+      if (how === 'asleep') await new Promise((resolve) => setTimeout(resolve, 10));
+      pool.setNumThreads(2 + (round % 2));
+      launch(list, [data, address(1000), 0], 50);
+      await untilReady(pool);
+      await vi.waitFor(() => expect(ended).toBe([2, 3, 5, 6][round]), 5000);
+    }
+    expect(pool.getNumThreads()).toBe(3);
+    expect(words[1049]).toBe(8);
+  });
+});
+
 describe('a death', () => {
   /** Starts workers as usual, and keeps hold of them. */
   function overseer() {

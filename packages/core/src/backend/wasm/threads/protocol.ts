@@ -54,6 +54,11 @@
  * not known. So the caller has all workers ended, gives that a moment to happen, and runs the open job again by itself,
  * whole, and after it the others in the queue; workers open no job of a crew that has failed. The next crew has words of
  * its own, and a worker that is slow to end finds no part to claim in the old ones.
+ *
+ * **Workers end by themselves**, as not every platform can stop a thread that sleeps. To give a crew up the caller sets
+ * `failed`, writes `over` to `left`, where it has never been before, and wakes all sleepers. A worker reads `left`, then
+ * `failed`, and then waits on `left`: if it read `over` there, it finds `failed` set; if not, `left` has changed, or it is
+ * woken.
  */
 
 /** The words of a crew's block. Those that many write at once lie on cache lines (in pairs: 128 bytes) of their own. */
@@ -70,6 +75,9 @@ export const word = {
   ready: 100,
   sleepers: 112,
 } as const;
+
+/** In `left` when a crew is given up: no parts, and more below 0 than threads that look for some can come. */
+export const over = -(2 ** 30);
 
 const blockBytes = 512;
 export const blockWords = blockBytes / 4;

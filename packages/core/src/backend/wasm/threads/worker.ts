@@ -14,8 +14,8 @@ export interface Start {
 const spin = 0.08;
 
 /**
- * The function `work(start)`, which never returns, as text: TypeScript's own worker files cannot be started everywhere,
- * nor can a bundler find them. `protocol.ts` says why it is right.
+ * The function `work(start)`, which returns when its crew is given up, as text: TypeScript's own worker files cannot be
+ * started everywhere, nor can a bundler find them. `protocol.ts` says why it is right.
  */
 export const workerSource = `
 function work({ memory, block, thread }) {
@@ -92,7 +92,7 @@ function work({ memory, block, thread }) {
 
   function sleep() {
     const left = Atomics.load(words, ${word.left});
-    if (left > 0) return;
+    if (left > 0 || Atomics.load(words, ${word.failed})) return;
     Atomics.add(words, ${word.sleepers}, 1);
     Atomics.wait(words, ${word.left}, left);
     Atomics.sub(words, ${word.sleepers}, 1);
@@ -100,7 +100,7 @@ function work({ memory, block, thread }) {
 
   try {
     Atomics.add(words, ${word.ready}, 1);
-    for (;;) {
+    while (!Atomics.load(words, ${word.failed})) {
       while (learn()); // before a part is claimed, lest the others have to wait for it
       runParts();
       if (!comesSoon()) sleep();
