@@ -23,6 +23,8 @@ export interface Complaint {
  * ```
  */
 export class RetrogradError extends Error {
+  // In so many words: bundlers give classes other names.
+  override name = 'RetrogradError';
   readonly op: string;
   readonly got: string;
   readonly want: string;
@@ -34,33 +36,50 @@ export class RetrogradError extends Error {
     this.got = got;
     this.want = want;
     this.fix = fix;
-    this.name = new.target.name;
   }
 }
 
 /** Shapes, dims or strides that do not fit the op. */
-export class ShapeError extends RetrogradError {}
+export class ShapeError extends RetrogradError {
+  override name = 'ShapeError';
+}
 
 /** A dtype that the op does not take. */
-export class DTypeError extends RetrogradError {}
+export class DTypeError extends RetrogradError {
+  override name = 'DTypeError';
+}
 
 /** An index outside its dimension. */
-export class IndexError extends RetrogradError {}
+export class IndexError extends RetrogradError {
+  override name = 'IndexError';
+}
 
 /** A gradient that cannot be computed, or that would be wrong. */
-export class GradError extends RetrogradError {}
+export class GradError extends RetrogradError {
+  override name = 'GradError';
+}
 
 /** Any other argument that makes no sense: an unknown option, a value out of its range, a wrong type. */
-export class ArgumentError extends RetrogradError {}
+export class ArgumentError extends RetrogradError {
+  override name = 'ArgumentError';
+}
 
 /** More memory than there is, or than the limits allow. */
-export class MemoryError extends RetrogradError {}
+export class MemoryError extends RetrogradError {
+  override name = 'MemoryError';
+}
 
 /** A backend that could not do its work, through no fault of the arguments. */
-export class BackendError extends RetrogradError {}
+export class BackendError extends RetrogradError {
+  override name = 'BackendError';
+}
 
 /** Data that is missing, broken, or not what it says it is. */
-export class DatasetError extends RetrogradError {}
+export class DatasetError extends RetrogradError {
+  override name = 'DatasetError';
+}
 
 /** A file that cannot be read or written; `cause` is the platform’s own error, with its `code`. */
-export class FileError extends RetrogradError {}
+export class FileError extends RetrogradError {
+  override name = 'FileError';
+}

@@ -37,6 +37,7 @@ export interface Misfit {
 
 /** A state dict that does not fit a module, with all that is wrong with it. */
 export class StateDictError extends RetrogradError implements KeyReport {
+  override name = 'StateDictError';
   readonly missingKeys: readonly string[];
   readonly unexpectedKeys: readonly string[];
   readonly misfits: readonly Misfit[];

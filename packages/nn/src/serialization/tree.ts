@@ -3,7 +3,9 @@ import type { StateDict } from '../state.ts';
 import { shown } from './safetensors/error.ts';
 
 /** A checkpoint that is none, or that lacks what is asked of it; or something that cannot be put into one. */
-export class CheckpointError extends RetrogradError {}
+export class CheckpointError extends RetrogradError {
+  override name = 'CheckpointError';
+}
 
 /** What has a state to save and to restore: modules, optimisers, schedules, averaged models. */
 export interface Stateful {

@@ -1,7 +1,9 @@
 import { RetrogradError } from '@retrograd/core';
 
 /** Bytes that are no safetensors file, or tensors that cannot be put into one. */
-export class SafetensorsError extends RetrogradError {}
+export class SafetensorsError extends RetrogradError {
+  override name = 'SafetensorsError';
+}
 
 /** A value from a file, for a message. It may be a hundred megabytes long, or nested that deep: this is short. */
 export function shown(value: unknown): string {
