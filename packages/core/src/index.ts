@@ -183,8 +183,9 @@ export { type Fused, fuse } from './ops/fuse.ts';
 export { boundedLog } from './primitives/bounded-log.ts';
 export { piecewise } from './primitives/piecewise.ts';
 
-// What the packages above read and write files with.
+// What the packages above ask of the platform, and read and write files with.
 
+export { environment } from './environment.ts';
 export { type FileReader, type NodeLibrary, nodeLibrary, openFile, writeAtomically } from './files.ts';
 
 // What the packages above check their arguments with.

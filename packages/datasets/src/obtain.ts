@@ -1,4 +1,4 @@
-import { DatasetError } from '@retrograd/core';
+import { DatasetError, environment } from '@retrograd/core';
 import type { ByteSource } from './bytes.ts';
 import { type DownloadProgress, download } from './download.ts';
 import { PartFile } from './part-file.ts';
@@ -27,7 +27,9 @@ export interface FilesOptions {
 export const filesOptions = ['root', 'download', 'mirrors', 'onProgress', 'timeout', 'fetch'];
 
 /** Files that are in no folder and could not be downloaded; the message lists every place and server. */
-export class MissingFilesError extends DatasetError {}
+export class MissingFilesError extends DatasetError {
+  override name = 'MissingFilesError';
+}
 
 /** A file that a dataset is read from: where to have it, how to know it, and what it holds. */
 export interface PublishedFile<T> {
@@ -100,8 +102,8 @@ function placesOf(
   platform: Platform,
   root: string | undefined,
 ): [path: string, own: boolean][] {
-  const { path, env } = platform;
-  const listed = env('RETROGRAD_DATA')?.split(path.delimiter) ?? [];
+  const { path } = platform;
+  const listed = environment('RETROGRAD_DATA')?.split(path.delimiter) ?? [];
   const bases = [root ?? '', ...listed].filter((base) => base !== '').map((base) => atHome(platform, base));
   const layouts = (base: string): [string, boolean][] => [
     [path.join(base, name, 'raw'), true],

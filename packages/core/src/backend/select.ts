@@ -1,17 +1,13 @@
+import { environment } from '../environment.ts';
 import { ArgumentError, MemoryError } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { reference } from './reference/reference.ts';
 import { detectFeatures } from './wasm/features.ts';
 import { createWasm, type Wasm } from './wasm/wasm.ts';
 
-/** The environment variable of that name; browsers have none. */
-function environment(name: string): string | undefined {
-  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
-}
-
 /** The WebAssembly backend; `null` where `RETROGRAD_BACKEND` asks for another, or this platform cannot run it. */
 function chosenWasm(): Wasm | null {
-  const wanted = environment('RETROGRAD_BACKEND') || 'wasm';
+  const wanted = environment('RETROGRAD_BACKEND') ?? 'wasm';
   if (wanted === 'reference') return null;
   if (wanted !== 'wasm') {
     throw new ArgumentError({

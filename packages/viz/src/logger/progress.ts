@@ -1,3 +1,4 @@
+import { environment } from '@retrograd/core';
 import { barLine, finalLine, type LoopState, type Output, progressLine } from './progress-lines.ts';
 import type { LoopTraits } from './track.ts';
 
@@ -85,9 +86,5 @@ function isTerminal(output: Output): boolean {
 
 /** https://no-color.org */
 function wantsColour(): boolean {
-  return (environment('NO_COLOR') ?? '') === '';
-}
-
-function environment(name: string): string | undefined {
-  return typeof process === 'undefined' ? undefined : process.env?.[name];
+  return environment('NO_COLOR') === undefined;
 }
