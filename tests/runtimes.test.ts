@@ -54,6 +54,21 @@ describe('the sources run unbuilt', () => {
     });
   });
 
+  const [, deno] = runtimes;
+
+  it.skipIf(!deno?.command)('under Deno without any permission', () => {
+    const { status, stdout, stderr } = run(deno?.command as string, [
+      'run',
+      '--no-prompt',
+      'tests/runtimes/alone.ts',
+    ]);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: `${everywhere.join('\n')}\n`,
+      stderr: '',
+    });
+  });
+
   for (const { name, command, args, hint } of runtimes) {
     it.skipIf(!command)(`under ${name}${command ? '' : ` (skipped: none here; set ${hint} to one)`}`, () => {
       const { status, stdout } = run(command as string, [...args, script]);
@@ -63,19 +78,50 @@ describe('the sources run unbuilt', () => {
   }
 });
 
-it('a bundle for browsers needs nothing but what every browser has', async () => {
+/** Bundles a script of these lines, as minified as can be. */
+async function bundled(platform: 'browser' | 'node', lines: readonly string[]): Promise<string> {
   const { outputFiles } = await build({
-    stdin: {
-      contents: "import { smoke } from './tests/runtimes/smoke.ts'; globalThis.result = smoke();",
-      resolveDir: root,
-    },
+    stdin: { contents: lines.join('\n'), resolveDir: root },
     bundle: true,
     write: false,
-    format: 'iife',
-    platform: 'browser',
-    external: ['node:*'],
+    minify: true,
+    format: platform === 'browser' ? 'iife' : 'esm',
+    platform,
+    logLevel: 'silent',
   });
-  const page = createContext({ crypto, setTimeout, MessageChannel, performance });
-  runInContext(outputFiles[0]?.text ?? '', page);
-  expect([...(await page.result)]).toEqual(everywhere);
+  return outputFiles[0]?.text ?? '';
+}
+
+const packages = ['core', 'nn', 'optim', 'datasets', 'viz'];
+
+describe('a bundle', () => {
+  it('for browsers needs nothing but what every browser has', async () => {
+    const smokeTest = "import { smoke } from './tests/runtimes/smoke.ts'; globalThis.result = smoke();";
+    const page = createContext({ crypto, setTimeout, MessageChannel, performance });
+    runInContext(await bundled('browser', [smokeTest]), page);
+    expect([...(await page.result)]).toEqual(everywhere);
+  });
+
+  it.each(['browser', 'node'] as const)('for a %s can be made of every package', async (platform) => {
+    const text = await bundled(
+      platform,
+      packages.map((name) => `import * as ${name} from '@retrograd/${name}'; globalThis.${name} = ${name};`),
+    );
+    expect(text).toContain('RetrogradError');
+  });
+
+  it('knows errors by their names', async () => {
+    const lines = ['core', 'nn', 'datasets', 'viz'].map(
+      (name) => `import * as ${name} from '@retrograd/${name}';`,
+    );
+    const report =
+      'globalThis.names = [core, nn, datasets, viz].flatMap(Object.entries)' +
+      '.filter(([, it]) => it?.prototype instanceof Error)' +
+      ".map(([name, Kind]) => [name, new Kind({ op: '' }, { missingKeys: [], unexpectedKeys: [] }, []).name]);";
+    const page = createContext({ crypto, performance, TextEncoder, TextDecoder, URL });
+    runInContext(await bundled('browser', [...lines, report]), page);
+    const names = [...page.names].map(([exported, own]) => [exported, own]);
+    expect(names.length).toBeGreaterThan(12);
+    expect(names).toEqual(names.map(([exported]) => [exported, exported]));
+  });
 });

@@ -3,6 +3,8 @@ import { FileError } from './errors.ts';
 /** The parts of Node's library that reach files; Deno and Bun have them too. */
 export interface NodeLibrary {
   readonly fs: typeof import('node:fs/promises');
+  /** The same, without waiting. */
+  readonly fsSync: typeof import('node:fs');
   readonly path: typeof import('node:path');
   readonly os: typeof import('node:os');
 }
@@ -14,9 +16,10 @@ export interface NodeLibrary {
 export function nodeLibrary(): NodeLibrary | undefined {
   if (typeof process === 'undefined') return undefined;
   const fs = process.getBuiltinModule?.('node:fs/promises');
+  const fsSync = process.getBuiltinModule?.('node:fs');
   const path = process.getBuiltinModule?.('node:path');
   const os = process.getBuiltinModule?.('node:os');
-  return fs && path && os ? { fs, path, os } : undefined;
+  return fs && fsSync && path && os ? { fs, fsSync, path, os } : undefined;
 }
 
 /**

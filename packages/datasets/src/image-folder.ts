@@ -78,7 +78,7 @@ export class ImageFolder extends Dataset<[image: Tensor, label: number]> {
     }
     const { classes, samples } = await scan(op, platform, root, endsWithOne(op, extensions));
     // Getting an item is not asynchronous, so neither is the reading of its file.
-    const { readFileSync } = await import('node:fs');
+    const { readFileSync } = platform.fsSync;
     const decoder = decode ?? (await defaultDecoder(samples.map(({ path }) => path)));
     return new ImageFolder(classes, samples, transform, (path) => readFileSync(path), decoder);
   }

@@ -8,6 +8,10 @@ export function nextTurn(): Promise<void> {
       setImmediate(resolve);
       return;
     }
+    if (typeof MessageChannel === 'undefined') {
+      setTimeout(resolve, 0);
+      return;
+    }
     // Browsers hold back nested timeouts by 4 ms, but not messages.
     const { port1, port2 } = new MessageChannel() as unknown as Record<'port1' | 'port2', BrowserPort>;
     port1.onmessage = () => {

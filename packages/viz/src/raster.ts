@@ -68,7 +68,9 @@ export function svgSize(svg: string): { width: number; height: number } {
 
 async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
   try {
-    return await import('@resvg/resvg-js');
+    // Not in so many words: bundlers, which would follow it, have no use for a native module.
+    const name: string = '@resvg/resvg-js';
+    return await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
   } catch (cause) {
     throw new PictureError({
       op: 'png',

@@ -98,7 +98,7 @@ async function comeBy(
   }
   checkOptions('workerDataset', options, ['name']);
   const module = addressOf(origin);
-  const exports: object = await import(/* @vite-ignore */ module);
+  const exports: object = await import(/* @vite-ignore */ /* webpackIgnore: true */ module);
   const [name, make] = makerIn(exports, module, (options as WorkerDatasetOptions).name);
   return [make, (listeners) => startWorker({ module, name }, listeners)];
 }

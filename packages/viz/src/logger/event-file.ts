@@ -3,11 +3,6 @@ import { versionEvent } from './events.ts';
 import { concat } from './protobuf.ts';
 import { record } from './tfrecord.ts';
 
-/** Node's files, without waiting: a loop that never awaits, or that is killed, has its events on disk all the same. */
-function synchronousFiles(): typeof import('node:fs') | undefined {
-  return typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:fs');
-}
-
 /**
  * An event file that TensorBoard opens, and follows while it grows. Only whole records are appended, so that it can
  * be read at any time.
@@ -24,9 +19,10 @@ export class EventFile {
    * @throws FileError when the folder cannot be made or written, and where there are no files
    */
   constructor(folder: string) {
-    const fs = synchronousFiles();
     const library = nodeLibrary();
-    if (fs === undefined || library === undefined) throw noFiles(folder);
+    if (library === undefined) throw noFiles(folder);
+    // A loop that never awaits, or that is killed, has its events on disk all the same.
+    const fs = library.fsSync;
     this.#fs = fs;
     try {
       fs.mkdirSync(folder, { recursive: true });

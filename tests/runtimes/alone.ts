@@ -1,0 +1,3 @@
+import { smoke } from './smoke.ts';
+
+for (const line of await smoke()) console.log(line);
