@@ -41,6 +41,18 @@ describe('RETROGRAD_BACKEND', () => {
   });
 });
 
+it('is reference, with a word, where WebAssembly may not be compiled, as in pages with a strict policy', () => {
+  const forbid =
+    "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('policy'); } }";
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(forbid)}`];
+  const { status, stdout, stderr } = script.run({ wishes, env: { RETROGRAD_BACKEND: '' }, flags });
+  expect(stderr).toMatch(/^retrograd: WebAssembly may not be compiled here .*'wasm-unsafe-eval'.*\n$/);
+  expect(status).toBe(0);
+  const { backend, threads, losses } = JSON.parse(stdout) as Report;
+  expect({ backend, threads }).toEqual({ backend: 'reference', threads: 1 });
+  for (const [i, loss] of losses.entries()) expect(loss).toBeCloseTo(wanted.losses[i] as number, 4);
+});
+
 it.each([
   ['missing', 'delete globalThis.SharedArrayBuffer'],
   ['undefined', 'globalThis.SharedArrayBuffer = undefined'],

@@ -2,7 +2,7 @@ import { environment } from '../environment.ts';
 import { ArgumentError, MemoryError } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { reference } from './reference/reference.ts';
-import { detectFeatures } from './wasm/features.ts';
+import { detectFeatures, mayCompile } from './wasm/features.ts';
 import { createWasm, type Wasm } from './wasm/wasm.ts';
 
 /** The WebAssembly backend; `null` where `RETROGRAD_BACKEND` asks for another, or this platform cannot run it. */
@@ -18,6 +18,13 @@ function chosenWasm(): Wasm | null {
   }
   const features = detectFeatures();
   if (!features.simd) return null;
+  if (!mayCompile()) {
+    console.warn(
+      "retrograd: WebAssembly may not be compiled here (a Content-Security-Policy needs script-src 'wasm-unsafe-eval'). " +
+        'Everything runs without it, far more slowly.',
+    );
+    return null;
+  }
   try {
     return createWasm({ features });
   } catch (error) {

@@ -18,6 +18,15 @@ export function detectFeatures(): Features {
   return { simd, relaxed: simd && (fused() || (unlockRelaxed() && fused())) };
 }
 
+/** Whether modules that are valid may be compiled, too: a page's Content-Security-Policy can forbid it. */
+export function mayCompile(): boolean {
+  try {
+    return webAssembly !== undefined && new webAssembly.Module(assemble({}, false)) !== null;
+  } catch {
+    return false;
+  }
+}
+
 function validates(expression: (zero: typeof v128.zero) => typeof v128.zero): boolean {
   return webAssembly?.validate(assemble({ probe: (f) => void f.let(expression(v128.zero)) }, false)) ?? false;
 }
