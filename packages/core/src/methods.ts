@@ -1,5 +1,6 @@
 import { type BackwardInputs, backward } from './autograd/backward.ts';
 import * as hooks from './autograd/hooks.ts';
+import { IndexError } from './errors.ts';
 import * as addProducts from './ops/add-products.ts';
 import * as aliases from './ops/aliases.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -228,6 +229,17 @@ const {
   ...named
 } = ops;
 
+/** @throws IndexError for a tensor without dims, which test runners that compare by iterating come to in the end */
+function rowsOf(x: Tensor): Iterator<Tensor> {
+  if (x.ndim > 0) return slicing.unbind(x)[Symbol.iterator]();
+  throw new IndexError({
+    op: 'iteration',
+    got: 'a tensor without dims',
+    want: 'at least one dim',
+    fix: 'Its element is item(). For toEqual see tensorEquality in @retrograd/core/testing.',
+  });
+}
+
 const methods = {
   ...named,
   backward,
@@ -236,7 +248,7 @@ const methods = {
   mvlgamma,
   polygamma: (x: Tensor, n: number) => polygamma(n, x),
   where: (x: Tensor, condition: Tensor, other: TensorLike) => elementwise.where(condition, x, other),
-  [Symbol.iterator]: (x: Tensor) => slicing.unbind(x)[Symbol.iterator](),
+  [Symbol.iterator]: rowsOf,
 } as Record<string | symbol, Op>;
 
 for (const name of Reflect.ownKeys(methods)) {

@@ -112,6 +112,16 @@ export const tensorMatchers = {
   },
 };
 
+/**
+ * Has `toEqual` and `toStrictEqual` of vitest and jest compare tensors by dtype, shape and elements, also within objects:
+ * `expect.addEqualityTesters([tensorEquality])`.
+ */
+export function tensorEquality(a: unknown, b: unknown): boolean | undefined {
+  const areTensors = [a, b].map((it) => it instanceof Tensor);
+  if (!areTensors.includes(true)) return undefined;
+  return !areTensors.includes(false) && tensorMatchers.toEqualTensor(a, b as Tensor).pass;
+}
+
 /** The matchers' types on vitest's `expect`. */
 export interface TensorMatchers<R = unknown> {
   toEqualTensor(expected: ExpectedTensor): R;

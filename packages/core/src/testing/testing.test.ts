@@ -1,8 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { broadcastShapes, ones, type Tensor, tensor } from '../index.ts';
+import { broadcastShapes, IndexError, ones, type Tensor, tensor, zeros } from '../index.ts';
 import { mayOverlap, numelOf } from '../shape.ts';
-import { broadcastableShapes, laidOut, layouts, shapes, tensorMatchers, tensors } from './index.ts';
+import {
+  broadcastableShapes,
+  laidOut,
+  layouts,
+  shapes,
+  tensorEquality,
+  tensorMatchers,
+  tensors,
+} from './index.ts';
 
 describe('the matchers', () => {
   const x = tensor([1, 2, Number.NaN]);
@@ -31,6 +40,34 @@ describe('the matchers', () => {
     expect(outcome.message()).toMatch(/2 of 3 elements differ, by up to 3; first at 1: 2 and 5/);
     expect(tensorMatchers.toEqualTensor(ones(2), ones(3)).message()).toMatch(/\(2,\) and \(3,\)/);
     expect(tensorMatchers.toEqualTensor(7, ones(3)).message()).toMatch(/a Tensor/);
+  });
+});
+
+describe('deep comparisons', () => {
+  it("Node's and those of others that see public fields alone find no different tensors equal", () => {
+    const x = tensor([1, 2]);
+    expect(isDeepStrictEqual(x, tensor([1, 3]))).toBe(false);
+    expect(isDeepStrictEqual({ x: zeros([3000]) }, { x: ones([3000]) })).toBe(false);
+    expect(isDeepStrictEqual(x.view([2, 1]), x.view([2, 1]))).toBe(true);
+  });
+
+  it('toEqual compares elements where it is told how', () => {
+    expect.addEqualityTesters([tensorEquality]);
+    const [x, like] = [ones(2, 3), ones(3, 2).t()];
+    expect(x).toEqual(like);
+    expect({ deep: [x] }).toStrictEqual({ deep: [like] });
+    expect([tensor(7)]).toEqual([tensor(7)]);
+    expect(x).not.toEqual(zeros(2, 3));
+    expect(x).not.toEqual(x.view([6]));
+    expect(x).not.toEqual(x.to('float64'));
+    expect({ x: tensor(7) }).not.toEqual({ x: 7 });
+    expect({ x: tensor([7]) }).not.toEqual({ x: [7] });
+    expect([1, 'a']).toEqual([1, 'a']);
+  });
+
+  it('that iterate a tensor without dims are told what to use', () => {
+    expect(() => [...tensor(7)]).toThrow(IndexError);
+    expect(() => [...tensor(7)]).toThrow(/without dims.*item\(\).*tensorEquality/);
   });
 });
 

@@ -28,6 +28,8 @@ export interface Deferred {
 const mostWaiting = 4;
 const none: readonly HeapStorage[] = [];
 
+let made = 0;
+
 /** Elements in the heap, which has room for them from when they are first asked for. */
 export class HeapStorage extends Storage {
   readonly #heap: Heap;
@@ -39,6 +41,8 @@ export class HeapStorage extends Storage {
   #isFree = false;
   /** About which share of the elements is not 0, as far as is known: nothing but speed depends on it. */
   density = 1;
+  /** Deep comparisons, which do not see elements in a heap, would find all storages of one size equal, but for this. */
+  readonly number = ++made;
 
   constructor(backend: Backend, heap: Heap, dtype: DType, length: number) {
     super(backend, dtype, length);
