@@ -1,3 +1,5 @@
+// What is declared anew below has to be known first.
+import type {} from 'vitest';
 import {
   checkGradients,
   type Differentiable,
