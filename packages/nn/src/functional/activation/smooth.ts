@@ -149,12 +149,17 @@ export function logsigmoid(x: Tensor): Tensor {
   return logOfSigmoid(checkFloat('logsigmoid', x));
 }
 
+/** log(1 + e^−|x|), given where x is above 0: its slope at 0 is that from below, ½. */
+export function logOnePlusExpBelow(x: Tensor, positive: Tensor): Tensor {
+  return log1p(exp(where(positive, x.neg(), x)));
+}
+
 /**
  * log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), with both kinks cut so that they agree at 0: the slope there is ½.
  */
 export const logOnePlusExp: (x: Tensor) => Tensor = fuse('softplus', (x) => {
   const positive = x.gt(0);
-  return where(positive, x, 0).add(log1p(exp(where(positive, x.neg(), x))));
+  return where(positive, x, 0).add(logOnePlusExpBelow(x, positive));
 });
 
 const overItsSize = fuse('softsign', (x) => div(x, abs(x).add(1)));

@@ -60,6 +60,55 @@ describe('binaryCrossEntropyWithLogits', () => {
   });
 });
 
+describe.each<[name: string, losses: (z: Tensor, t: Tensor) => Tensor, positive: number]>([
+  ['binaryCrossEntropyWithLogits', (z, t) => F.binaryCrossEntropyWithLogits(z, t, { reduction: 'none' }), 1],
+  [
+    'binaryCrossEntropyWithLogits of positives that count 3',
+    (z, t) => F.binaryCrossEntropyWithLogits(z, t, { posWeight: tensor(3, float64), reduction: 'none' }),
+    3,
+  ],
+  [
+    'multilabelSoftMarginLoss',
+    (z, t) => F.multilabelSoftMarginLoss(z.unsqueeze(-1), t.unsqueeze(-1), { reduction: 'none' }),
+    1,
+  ],
+])('%s', (_, losses, positive) => {
+  const sure = [-60, -20, -16, -10, -5, -1];
+
+  it.each(['float32', 'float64'] as const)('keeps what a confident logit loses, in %s', (dtype) => {
+    const [no, yes] = [0, 1].map((label) => {
+      const z = tensor(label === 0 ? sure : sure.map((x) => -x), { dtype, requiresGrad: true });
+      const loss = losses(z, tensor(Array(sure.length).fill(label), { dtype }));
+      loss.sum().backward();
+      return { loss, slope: z.grad };
+    });
+    const relative = { rtol: dtype === 'float32' ? 3e-7 : 1e-15, atol: 0 };
+    const each = { loss: sure.map((x) => log1p(exp(x))), slope: sure.map((x) => exp(x) / (1 + exp(x))) };
+    expect(no?.loss).toBeCloseToTensor(each.loss, relative);
+    expect(no?.slope).toBeCloseToTensor(each.slope, relative);
+    expect(yes?.loss).toBeCloseToTensor(
+      each.loss.map((y) => positive * y),
+      relative,
+    );
+    expect(yes?.slope).toBeCloseToTensor(
+      each.slope.map((y) => -positive * y),
+      relative,
+    );
+  });
+
+  it('has the slope (1 − t) σ(z) − t w σ(−z), also at 0', () => {
+    const z = tensor([-3, 0, 0, 0, 2], leaf);
+    const t = [0.3, 0, 0.5, 1, 0.9];
+    losses(z, tensor(t, float64)).sum().backward();
+    const wanted = [-3, 0, 0, 0, 2].map((x, i) => {
+      const label = t[i] ?? 0;
+      return (1 - label) * logistic(x) - label * positive * logistic(-x);
+    });
+    expect(z.grad).toBeCloseToTensor(wanted, { rtol: 1e-14 });
+    expect(losses).toPassGradcheck([tensor([-3, -1, 2], leaf), tensor([0.3, 0, 0.9], leaf)], { order: 2 });
+  });
+});
+
 describe('multilabelSoftMarginLoss', () => {
   it('is binary cross-entropy averaged over the last dim', () => {
     const [x, t] = [

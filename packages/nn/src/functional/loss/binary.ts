@@ -3,13 +3,15 @@ import {
   boundedLog,
   checkOptions,
   checkTensor,
+  fuse,
   type Optional,
   optional,
   ShapeError,
   type Tensor,
+  where,
 } from '@retrograd/core';
 import { checkFloat } from '../../checks.ts';
-import { logOnePlusExp } from '../activation/smooth.ts';
+import { logOnePlusExp, logOnePlusExpBelow } from '../activation/smooth.ts';
 import { checkPair, type LossOptions, reduce, type WeightedLossOptions, weightOrder } from './reduction.ts';
 
 /**
@@ -56,10 +58,24 @@ export function binaryCrossEntropyWithLogits(
   return reduce(op, times(logitLosses(input, target, posWeight), weight), reduction);
 }
 
-/** −log σ(x) = log(1 + e⁻ˣ), and −log(1 − σ(x)) is x more. */
+/**
+ * −yes · log σ(x) − no · log(1 − σ(x)) with yes = w t and no = 1 − t. Both logarithms hold log(1 + e^−|x|), and one of them |x|
+ * besides, whose factor is exactly 0 where a label of 0 or 1 agrees: nothing cancels, in the loss or in its slope.
+ */
+function logitLoss(x: Tensor, yes: Tensor, no: Tensor): Tensor {
+  const positive = x.gt(0);
+  return where(positive, no, yes.neg())
+    .mul(x)
+    .add(logOnePlusExpBelow(x, positive).mul(yes.add(no)));
+}
+
+const plainLosses = fuse('binaryCrossEntropyWithLogits', (x, t) => logitLoss(x, t, t.neg().add(1)));
+const weightedLosses = fuse('binaryCrossEntropyWithLogits', (x, t, w) =>
+  logitLoss(x, t.mul(w), t.neg().add(1)),
+);
+
 function logitLosses(input: Tensor, target: Tensor, posWeight: Tensor | null): Tensor {
-  const positive = posWeight === null ? 1 : posWeight.sub(1).mul(target).add(1);
-  return target.neg().add(1).mul(input).add(logOnePlusExp(input.neg()).mul(positive));
+  return posWeight === null ? plainLosses(input, target) : weightedLosses(input, target, posWeight);
 }
 
 function times(losses: Tensor, weight: Tensor | null): Tensor {
