@@ -56,6 +56,24 @@ describe.each(Object.entries(activations))('%s', (_, [ours, formula]) => {
   });
 });
 
+/** How fast each rises below 0; the last number is the scale. */
+it.each<[string, (x: Tensor) => Tensor, rate: number, scale: number]>([
+  ['elu', F.elu, 1, 1],
+  ['elu of alpha 2', (x) => F.elu(x, 2), 1, 2],
+  ['celu', (x) => F.celu(x, 2), 0.5, 1],
+  ['selu', F.selu, 1, 1.0507009873554805 * 1.6732632423543772],
+  ['expm1', (x) => x.expm1(), 1, 1],
+  ['elu in place', (x) => F.elu_(x.clone()), 1, 1],
+])('the slope of %s far below 0 is an exponential still', (_, f, rate, scale) => {
+  const points = [-80, -20, -16, -12, -1];
+  for (const dtype of ['float32', 'float64'] as const) {
+    const x = tensor(points, { dtype, requiresGrad: true });
+    f(x).sum().backward();
+    const wanted = points.map((each) => scale * Math.exp(rate * each));
+    expect(x.grad).toBeCloseToTensor(wanted, { rtol: dtype === 'float32' ? 3e-7 : 1e-15, atol: 0 });
+  }
+});
+
 describe('gelu', () => {
   it('is x times the normal distribution function', () => {
     expect(F.gelu(tensor([0, 1.959963984540054], float64))).toBeCloseToTensor([0, 1.959963984540054 * 0.975]);
