@@ -5,7 +5,6 @@ import { asTensor, checkTensor, constant, type TensorLike } from '../primitives/
 import { sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Optional, optional } from './arguments.ts';
-import { accumulated } from './dims.ts';
 import { checkSameDType } from './positions.ts';
 import { all } from './reduction.ts';
 
@@ -57,7 +56,8 @@ export function isclose(
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   if (!(rtol >= 0 && atol >= 0))
     throw new ArgumentError({ op: 'isclose', got: `rtol ${rtol}, atol ${atol}`, want: 'tolerances ≥ 0' });
-  const dtype = accumulated(checkTensor('isclose', a).dtype);
+  // In float64, where the distance of whole numbers is exact: int32 would wrap.
+  const dtype = checkTensor('isclose', a).isFloatingPoint ? a.dtype : 'float64';
   const [x, y] = [cast(a, dtype), cast(checkSameDType('isclose', a, b), dtype)];
   const near = abs(sub(x, y))
     .le(add(mul(abs(y), rtol), atol))

@@ -114,6 +114,22 @@ describe('questions', () => {
   });
 });
 
+describe('isclose of whole numbers', () => {
+  const [most, least] = [2 ** 31 - 1, -(2 ** 31)];
+
+  it.each<[a: number, b: number, rtol: number, atol: number, near: boolean]>([
+    [most, least + 2, 1e-5, 1e-8, false],
+    [most, -most, 1e-5, 1e-8, false],
+    [0, least, 1e-5, 1e-8, false],
+    [0, least, 1, 0, true],
+    [most, most - 1, 1e-5, 1e-8, true],
+    [2 ** 24, 2 ** 24 + 1, 0, 0.5, false],
+    [2 ** 24, 2 ** 24 + 1, 0, 1, true],
+  ])('%d and %d, by rtol %d and atol %d: %s', (a, b, rtol, atol, near) => {
+    expect(isclose(of('int32', a), of('int32', b), { rtol, atol }).toArray()).toEqual([near]);
+  });
+});
+
 describe('arithmetic', () => {
   it('lerp ends at its end', () => {
     const [start, end] = [of('float32', 1e8), of('float32', 1)];
