@@ -4,7 +4,7 @@
  */
 export * from './elementwise/arithmetic.ts';
 export { i0 } from './elementwise/bessel.ts';
-export * from './elementwise/choice.ts';
+export { clampMax, clampMin, copysign, maximum, minimum, relu, where } from './elementwise/choice.ts';
 export * from './elementwise/comparison.ts';
 export { erf, erfc, erfinv } from './elementwise/error-function.ts';
 export {

@@ -10,8 +10,11 @@ import type { ArgReduceKernel, ReduceKernel } from '../backend/backend.ts';
 import { apply } from '../dispatch.ts';
 import { type Shape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { div, eq, mul, where } from './elementwise.ts';
+import { cast } from './copy.ts';
+import { gate } from './elementwise/choice.ts';
+import { div, eq, isnan, logicalOr, mul } from './elementwise.ts';
 import { alongDim, concat, expand, reshape, slice } from './movement.ts';
+import { OnePass } from './one-pass.ts';
 import { constant } from './operand.ts';
 
 /** The dims to reduce; the result keeps them with size 1. */
@@ -40,11 +43,13 @@ function reduction(kernel: ReduceKernel, rule: Rule<Dims>, extra: readonly Sampl
   });
 }
 
-/** The extremes that tie share the gradient evenly, as PyTorch's amax does. */
+/** 1 where an element is the extreme y of its row, and else 0. Where one is NaN, so is y. */
+const isExtreme = new OnePass('isExtreme', 2, 0, (x, y) => cast(logicalOr(eq(x, y), isnan(x)), x.dtype));
+
+/** The extremes that tie share the gradient evenly, as PyTorch's max has it. */
 const sharedByExtremes = given([0, 'out'], (g, [x, y], { params: dims }: { params: Dims }) => {
-  const tied = eq(x, y);
-  const count = sumOver(where(tied, constant([], 1, g.dtype), constant([], 0, g.dtype)), dims);
-  return where(tied, div(g, count), 0);
+  const tied = isExtreme.call([x, y], []) as Tensor;
+  return gate(div(g, sumOver(tied, dims)), tied);
 });
 
 const sumRow = reduction(

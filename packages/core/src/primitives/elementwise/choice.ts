@@ -85,7 +85,7 @@ export const copysign = binary(
 );
 
 /** g where y is above 0 or NaN, and 0 elsewhere: the gradient of `relu`, which depends on y, if only with slope 0. */
-const gate = binary('gate', 'same', [given([1], (g, [y]) => gate(g, y)), flat], positive);
+export const gate = binary('gate', 'same', [given([1], (g, [y]) => gate(g, y)), flat], positive);
 /** max(x, 0); the slope at 0 is 0. */
 export const relu = unary(
   'relu',
