@@ -7,7 +7,10 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 type Category = 'bool' | 'integer' | 'float';
 
 interface DTypeFacts {
-  readonly array: new (source: number | ArrayLike<number>) => TypedArray;
+  readonly array: {
+    new (length: number): TypedArray;
+    new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+  };
   readonly category: Category;
   /** The promotion lattice is a chain: the result of two dtypes is the one of higher rank. */
   readonly rank: number;
@@ -74,6 +77,33 @@ export const floatLimits = {
 /** A zeroed typed array for `length` elements of a dtype. */
 export function allocate(dtype: DType, length: number): TypedArray {
   return new facts[dtype].array(length);
+}
+
+/**
+ * The kind of a typed array (`Float32Array`, or a DataView), by its tag, which is the same in every realm: a vm's context and
+ * Jest's jsdom have classes of their own, of which none of ours is the instance. `undefined` for anything else.
+ */
+export function kindOfArray(value: unknown): string | undefined {
+  return ArrayBuffer.isView(value) ? (value as TypedArray)[Symbol.toStringTag] : undefined;
+}
+
+/** The dtype whose elements a typed array, from whatever realm, holds. `undefined` for anything else. */
+export function dtypeOfArray(value: unknown): DType | undefined {
+  const kind = kindOfArray(value);
+  return kind === undefined ? undefined : dtypeByKind[kind];
+}
+
+const dtypeByKind: Readonly<Record<string, DType | undefined>> = {
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+  Int32Array: 'int32',
+  Uint8Array: 'uint8',
+};
+
+/** A typed array that holds elements of a dtype, from whatever realm, as one of this realm on the same memory. */
+export function ofThisRealm(data: TypedArray, dtype: DType): TypedArray {
+  const { array } = facts[dtype];
+  return data instanceof array ? data : new array(data.buffer, data.byteOffset, data.length);
 }
 
 /** The higher of two dtypes on the chain bool → uint8 → int32 → float32 → float64. */

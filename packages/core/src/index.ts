@@ -190,6 +190,7 @@ export { type FileReader, type NodeLibrary, nodeLibrary, openFile, writeAtomical
 
 // What the packages above check their arguments with.
 
+export { dtypeOfArray } from './dtype.ts';
 export {
   checkInteger,
   checkNumber,

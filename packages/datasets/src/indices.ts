@@ -1,4 +1,4 @@
-import { ArgumentError, fromTypedArray, IndexError, type Tensor } from '@retrograd/core';
+import { ArgumentError, dtypeOfArray, fromTypedArray, IndexError, type Tensor } from '@retrograd/core';
 
 /** Positions in a dataset, as samplers give them: a list of numbers or an `Int32Array`. */
 export type Indices = readonly number[] | Int32Array;
@@ -20,7 +20,7 @@ export function positionOf(op: string, index: number, length: number): number {
 
 /** Several positions, checked and counted from the front. */
 export function positionsOf(op: string, indices: Indices, length: number): Int32Array<ArrayBuffer> {
-  if (!Array.isArray(indices) && !(indices instanceof Int32Array)) {
+  if (!Array.isArray(indices) && dtypeOfArray(indices) !== 'int32') {
     throw new ArgumentError({ op, got: typeof indices, want: 'a list of indices' });
   }
   const positions = new Int32Array(indices.length);

@@ -1,7 +1,15 @@
+import { runInNewContext } from 'node:vm';
 import { ArgumentError, type Generator, tensor } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import { DistributedSampler } from './distributed-sampler.ts';
 import { RandomSampler, SubsetRandomSampler, WeightedRandomSampler } from './sampler.ts';
+
+describe('SubsetRandomSampler', () => {
+  it('takes typed arrays of another realm', () => {
+    const indices: Int32Array = runInNewContext('new Int32Array([7, 5])');
+    expect([...new SubsetRandomSampler(indices)].sort()).toEqual([5, 7]);
+  });
+});
 
 describe('WeightedRandomSampler', () => {
   it('takes a list, a typed array or a tensor, and its options by position too', () => {

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   checkOptions,
   drawSeed,
+  dtypeOfArray,
   Generator,
   multinomial,
   type Optional,
@@ -111,7 +112,7 @@ export class SubsetRandomSampler implements Sampler {
     const op = 'SubsetRandomSampler';
     checkOptions(op, options, ['generator']);
     const { generator } = options;
-    if (!Array.isArray(indices) && !(indices instanceof Int32Array))
+    if (!Array.isArray(indices) && dtypeOfArray(indices) !== 'int32')
       throw new ArgumentError({ op, got: `indices of type ${typeof indices}`, want: 'a list of indices' });
     this.indices = indices;
     this.generator = checkGenerator(op, generator);

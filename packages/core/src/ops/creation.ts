@@ -1,6 +1,6 @@
 import { defaultBackend } from '../backend/select.ts';
-import { allocate, type DType, defaultDtype, type TypedArray } from '../dtype.ts';
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { allocate, type DType, defaultDtype, kindOfArray, ofThisRealm, type TypedArray } from '../dtype.ts';
+import { ArgumentError, ShapeError } from '../errors.ts';
 import { cast, clone } from '../primitives/copy.ts';
 import { checkTensor, constant, describe } from '../primitives/operand.ts';
 import { checkRoom, checkSizes, contiguousStrides, numelOf, type Shape, showShape } from '../shape.ts';
@@ -13,6 +13,9 @@ import {
   type SizesThenOptions,
   splitOptions,
 } from './arguments.ts';
+import { factsOfNested, type TensorData, writeNested } from './nested.ts';
+
+export type { TensorData } from './nested.ts';
 
 export interface CreationOptions {
   /** Default: `float32`, unless said otherwise. */
@@ -22,9 +25,6 @@ export interface CreationOptions {
   /** Where it lives. Default, and the only one: `cpu`. */
   device?: 'cpu';
 }
-
-/** Numbers or booleans in arrays of any depth, typed arrays, or tensors. */
-export type TensorData = number | boolean | TypedArray | Tensor | readonly TensorData[];
 
 const knownOptions = ['dtype', 'requiresGrad', 'device'];
 
@@ -41,7 +41,7 @@ export function checkCreation(op: string, options: CreationOptions, further: rea
  */
 export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, requiresGrad = false): Tensor {
   checkMemory(data, shape, dtype);
-  const tensor = new Tensor(defaultBackend.adopt(dtype, data), {
+  const tensor = new Tensor(defaultBackend.adopt(dtype, ofThisRealm(data, dtype)), {
     shape,
     strides: contiguousStrides(shape),
     offset: 0,
@@ -52,10 +52,9 @@ export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType, req
 
 function checkMemory(data: TypedArray, shape: Shape, dtype: DType): void {
   const op = 'fromTypedArray';
-  const empty = allocate(checkDType(op, dtype), 0);
-  if (!(data instanceof empty.constructor)) {
-    throw new ArgumentError({ op, got: describe(data), want: `a ${empty.constructor.name} for ${dtype}` });
-  }
+  const wanted = kindOfArray(allocate(checkDType(op, dtype), 0));
+  if (kindOfArray(data) !== wanted)
+    throw new ArgumentError({ op, got: describe(data), want: `a ${wanted} for ${dtype}` });
   const numel = numelOf(checkSizes(op, checkIntegers(op, 'shape', shape)));
   if (numel === data.length) return;
   throw new ShapeError({
@@ -69,7 +68,8 @@ function checkMemory(data: TypedArray, shape: Shape, dtype: DType): void {
  * A tensor of nested arrays, a typed array or a bare value, always with memory of its own.
  *
  * The dtype is that of a typed array, `bool` for booleans, and `float32` for numbers, whole or not (unlike in PyTorch,
- * where `1` and `1.` differ: JavaScript cannot tell them apart). Give `{ dtype: 'int32' }` for labels and indices.
+ * where `1` and `1.` differ: JavaScript cannot tell them apart); of different ones, what they promote to. Give
+ * `{ dtype: 'int32' }` for labels and indices.
  *
  * @example
  * ```ts
@@ -85,12 +85,11 @@ export function tensor(data: TensorData, options: CreationOptions = {}): Tensor 
     const copy = clone(data.detach());
     return cast(copy, wanted ?? copy.dtype).requiresGrad_(options.requiresGrad ?? false);
   }
-  const shape = shapeOfNested(data);
-  const dtype = wanted ?? dtypeOfNested(data);
-  const elements = allocate(dtype, numelOf(shape));
-  let at = 0;
-  for (const value of leavesOf(data)) elements[at++] = checkedElement(value, dtype);
-  return fromTypedArray(elements, shape, dtype, options.requiresGrad);
+  const facts = factsOfNested(data);
+  const dtype = wanted ?? facts.dtype ?? defaultDtype;
+  const elements = allocate(dtype, numelOf(facts.shape));
+  writeNested(data, elements, dtype);
+  return fromTypedArray(elements, facts.shape, dtype, options.requiresGrad);
 }
 
 /** A tensor as it is, if it has the dtype asked for, and `tensor(data)` otherwise. */
@@ -99,79 +98,6 @@ export function asTensor(data: TensorData, options: Pick<CreationOptions, 'dtype
   if (!(data instanceof Tensor)) return tensor(data, options);
   checkCreation('asTensor', options);
   return cast(data, checkDType('asTensor', options.dtype ?? data.dtype));
-}
-
-function isList(data: TensorData): data is readonly TensorData[] | TypedArray {
-  return Array.isArray(data) || (ArrayBuffer.isView(data) && 'length' in data);
-}
-
-function shapeOfNested(data: TensorData): Shape {
-  if (data instanceof Tensor) return data.shape;
-  if (!isList(data)) return [];
-  if (!Array.isArray(data)) return [data.length];
-  const [first, ...others] = data.map(shapeOfNested);
-  if (first === undefined) return [0];
-  const odd = others.findIndex(
-    (shape) => shape.length !== first.length || shape.some((size, d) => size !== first[d]),
-  );
-  if (odd >= 0) {
-    throw new ShapeError({
-      op: 'tensor',
-      got: `ragged arrays: item 0 has shape ${showShape(first)}, item ${odd + 1} has ${showShape(others[odd] ?? [])}`,
-      want: 'items of one shape',
-    });
-  }
-  return [data.length, ...first];
-}
-
-function dtypeOfNested(data: TensorData): DType {
-  for (
-    let item: TensorData | undefined = data;
-    item !== undefined;
-    item = (item as readonly TensorData[])[0]
-  ) {
-    if (item instanceof Tensor) return item.dtype;
-    if (item instanceof Float64Array) return 'float64';
-    if (item instanceof Int32Array) return 'int32';
-    if (item instanceof Uint8Array) return 'uint8';
-    if (item instanceof Float32Array) return 'float32';
-    if (!isList(item)) return typeof item === 'boolean' ? 'bool' : defaultDtype;
-  }
-  return defaultDtype;
-}
-
-function* leavesOf(data: TensorData): Generator<number | boolean> {
-  if (data instanceof Tensor) yield* data.data;
-  else if (!isList(data)) yield data as number | boolean;
-  else for (const item of data) yield* leavesOf(item);
-}
-
-const integerRange: Partial<Record<DType, readonly [number, number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint8: [0, 255],
-};
-
-function checkedElement(value: number | boolean, dtype: DType): number {
-  if (typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new ArgumentError({
-      op: 'tensor',
-      got: `${describe(value)} among the elements`,
-      want: 'numbers or booleans',
-      fix: typeof value === 'bigint' ? 'There is no int64: convert with Number().' : undefined,
-    });
-  }
-  if (dtype === 'bool') return Number(Number(value) !== 0);
-  const range = integerRange[dtype];
-  const number = Number(value);
-  if (range === undefined) return number;
-  if (Number.isNaN(number) || Math.trunc(number) < range[0] || Math.trunc(number) > range[1]) {
-    throw new DTypeError({
-      op: 'tensor',
-      got: `the element ${value}`,
-      want: `${dtype}, which holds ${range[0]} to ${range[1]}`,
-    });
-  }
-  return Math.trunc(number);
 }
 
 /** A new contiguous tensor filled by a function of the flat index. */

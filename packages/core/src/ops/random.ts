@@ -1,4 +1,4 @@
-import { allocate, type DType, defaultDtype } from '../dtype.ts';
+import { allocate, type DType, defaultDtype, dtypeOfArray, ofThisRealm } from '../dtype.ts';
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { add, mul } from '../primitives/elementwise.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
@@ -216,6 +216,10 @@ export function fillTruncatedNormal<T extends Floats>(out: T, options: Truncated
   const op = 'truncNormal';
   checkOptions(op, options, ['mean', 'std', 'a', 'b', 'generator']);
   checkGenerator(op, options.generator);
-  if (isFloats(out)) return fillTruncated(out, options);
-  throw new ArgumentError({ op, got: describe(out), want: 'a Float32Array or a Float64Array' });
+  const dtype = dtypeOfArray(out);
+  const numbers = dtype === undefined ? undefined : ofThisRealm(out, dtype);
+  if (!isFloats(numbers))
+    throw new ArgumentError({ op, got: describe(out), want: 'a Float32Array or a Float64Array' });
+  fillTruncated(numbers, options);
+  return out;
 }

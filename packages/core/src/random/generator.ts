@@ -1,3 +1,4 @@
+import { dtypeOfArray } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import { fromTypedArray } from '../ops/creation.ts';
 import { describe } from '../primitives/operand.ts';
@@ -190,10 +191,10 @@ function checkedSeed(seed: Seed): bigint {
 }
 
 function checkedState(state: unknown): DataView {
-  if (!(state instanceof Uint8Array) || state.length !== layout.bytes) {
-    throw badState(state instanceof Uint8Array ? `${state.length} bytes` : describe(state));
-  }
-  const view = new DataView(state.buffer, state.byteOffset, state.byteLength);
+  if (dtypeOfArray(state) !== 'uint8') throw badState(describe(state));
+  const { buffer, byteOffset, length } = state as Uint8Array;
+  if (length !== layout.bytes) throw badState(`${length} bytes`);
+  const view = new DataView(buffer, byteOffset, length);
   const left = view.getInt32(layout.left, true);
   const next = view.getUint32(layout.next, true);
   // A stream that was seeded and not yet drawn from: PyTorch writes next = 0, and left = 1 says that the block is spent.

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import {
   ArgumentError,
   type DType,
@@ -309,4 +310,10 @@ describe('files', () => {
   ])('cannot hold %s', (_, tensors, metadata, error) => {
     expect(() => save(tensors as never, metadata as never)).toThrow(error);
   });
+});
+
+it('reads bytes of another realm', () => {
+  const bytes = [...save({ x: tensor([1, 2]) })];
+  const foreign: Uint8Array = runInNewContext(`new Uint8Array([${bytes.join(', ')}])`);
+  expect(load(foreign).x?.toArray()).toEqual([1, 2]);
 });

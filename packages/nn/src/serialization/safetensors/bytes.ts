@@ -1,4 +1,4 @@
-import { ArgumentError, checkOptions, fromTypedArray, Tensor } from '@retrograd/core';
+import { ArgumentError, checkOptions, dtypeOfArray, fromTypedArray, Tensor } from '@retrograd/core';
 import type { StateDict } from '../../state.ts';
 import { SafetensorsError, shown } from './error.ts';
 import { type Entry, encodeHeader, headerLength, lengthBytes, type Metadata, parseHeader } from './header.ts';
@@ -32,7 +32,7 @@ export function save(tensors: Readonly<StateDict>, metadata: Metadata = {}): Uin
  * @throws SafetensorsError for bytes that are no such file, and for integers beyond int32
  */
 export function load(bytes: Uint8Array, options: LoadTensorsOptions = {}): StateDict {
-  if (!(bytes instanceof Uint8Array))
+  if (dtypeOfArray(bytes) !== 'uint8')
     throw new ArgumentError({ op: 'load', got: shown(bytes), want: 'a Uint8Array' });
   const body = lengthBytes + headerLength(bytes, bytes.length);
   const { entries } = parseHeader(bytes.subarray(lengthBytes, body), bytes.length - body);
