@@ -1,6 +1,7 @@
 /** PyTorch's `torch.autograd`, under its names: `autograd.Function`, `autograd.functional.jacobian(f, x)`. */
 export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly } from './autograd/anomaly.ts';
 export {
+  type BackwardArguments,
   type BackwardInputs,
   type BackwardOptions,
   backward,

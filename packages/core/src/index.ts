@@ -11,6 +11,7 @@ export { Tensor } from './tensor.ts';
 // Gradients.
 
 export {
+  type BackwardArguments,
   type BackwardInputs,
   type BackwardOptions,
   backward,

@@ -1,4 +1,4 @@
-import { type BackwardInputs, backward } from './autograd/backward.ts';
+import { type BackwardOfOne, backwardOfOne } from './autograd/backward.ts';
 import * as hooks from './autograd/hooks.ts';
 import { IndexError } from './errors.ts';
 import * as addProducts from './ops/add-products.ts';
@@ -126,8 +126,11 @@ declare module './tensor.ts' {
     readonly mT: Tensor;
     /** True for a tensor that is no leaf and keeps its gradient. @see retainGrad */
     readonly retainsGrad: boolean;
-    /** Sums the gradients of this tensor into the `grad` of every leaf that it depends on. @see backward */
-    backward(gradient?: Tensor | null, options?: BackwardInputs): void;
+    /**
+     * Sums the gradients of this tensor into the `grad` of every leaf that it depends on: `loss.backward()`,
+     * `y.backward(gradient)`, `loss.backward({ retainGraph: true })`. @see backward
+     */
+    backward(...rest: BackwardOfOne): void;
     /** The largest element. */
     max(): Tensor;
     /** The larger elements of two tensors. */
@@ -242,7 +245,7 @@ function rowsOf(x: Tensor): Iterator<Tensor> {
 
 const methods = {
   ...named,
-  backward,
+  backward: backwardOfOne,
   var: var_,
   unfold: unfoldDim,
   mvlgamma,

@@ -1,5 +1,5 @@
 import { ArgumentError, GradError, ShapeError } from '../errors.ts';
-import { checkOptions } from '../ops/arguments.ts';
+import { checkOptions, type Optional, optional } from '../ops/arguments.ts';
 import { cast } from '../primitives/copy.ts';
 import { checkTensor, constant } from '../primitives/operand.ts';
 import { sameShape, showShape } from '../shape.ts';
@@ -27,19 +27,46 @@ export interface GradOptions extends BackwardOptions {
   allowUnused?: boolean;
 }
 
+/** What `backward` may be told of several tensors, by name. */
+export interface BackwardArguments extends BackwardInputs {
+  /** The cotangents of the tensors; 1 for those that have a single element. */
+  gradTensors?: Tensor | readonly (Tensor | null)[] | null;
+}
+
+/** What `Tensor.backward` may be told, by name. */
+export interface BackwardOfOneArguments extends BackwardInputs {
+  /** The cotangent of the tensor; 1 if it has a single element. */
+  gradient?: Tensor | null;
+}
+
+const backwardOrder = ['retainGraph', 'createGraph', 'inputs'] as const;
+const ofSeveral = ['gradTensors', ...backwardOrder] as const;
+const ofOne = ['gradient', ...backwardOrder] as const;
+
+/** The optional arguments of `Tensor.backward`. */
+export type BackwardOfOne = Optional<BackwardOfOneArguments, typeof ofOne>;
+
 /**
- * Sums the gradients of `roots`, one tensor or several, into the `grad` of every leaf that they depend on.
+ * Sums the gradients of `roots`, one tensor or several, into the `grad` of every leaf that they depend on:
+ * `backward(roots, gradTensors, { inputs })`, `backward(roots, { retainGraph: true })`.
  *
- * @param gradients the cotangents of the roots; 1 for those that have a single element
  * @throws GradError if nothing asked for a gradient, or the graph was freed by an earlier backward
  */
 export function backward(
   roots: Tensor | readonly Tensor[],
-  gradients?: Tensor | readonly (Tensor | null)[] | null,
-  options: BackwardInputs = {},
+  ...rest: Optional<BackwardArguments, typeof ofSeveral>
 ): void {
-  checkOptions('backward', options, [...walkOptions, 'inputs']);
-  const from = rootsOf('backward', roots, gradients);
+  const { gradTensors, ...options } = optional<BackwardArguments>('backward', rest, ofSeveral);
+  accumulate(rootsOf('backward', roots, gradTensors), options);
+}
+
+/** `backward` of one tensor, as its method, where the arguments have their types. */
+export function backwardOfOne(root: Tensor, ...rest: readonly unknown[]): void {
+  const { gradient, ...options } = optional<BackwardOfOneArguments>('backward', rest, ofOne);
+  accumulate(rootsOf('backward', root, gradient), options);
+}
+
+function accumulate(from: readonly Root[], options: BackwardInputs): void {
   if (options.inputs === undefined) return void walk(from, options, null);
   const inputs = listOf(options.inputs);
   const targets = edgesOf('backward', inputs);

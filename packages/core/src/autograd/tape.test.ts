@@ -55,6 +55,34 @@ describe('backward', () => {
     expect(() => y.backward()).toThrow(/mul .*freed.*retainGraph/s);
   });
 
+  it.each<[string, (y: Tensor) => void]>([
+    ['by name', (y) => y.backward({ retainGraph: true })],
+    ['by position', (y) => y.backward(null, true)],
+    ['with the gradient', (y) => y.backward({ gradient: y.detach().mul(0).add(1), retainGraph: true })],
+    ['with createGraph', (y) => y.backward({ createGraph: true })],
+    ['of autograd', (y) => autograd.backward(y, { retainGraph: true })],
+    ['of several', (y) => autograd.backward([y], { gradTensors: [null], retainGraph: true })],
+  ])('takes its options alone: %s', (_, first) => {
+    const x = leaf([2]);
+    const y = x.mul(x).sum();
+    first(y);
+    y.backward();
+    expect(x.grad?.detach()).toEqualTensor([8]);
+    expect(() => y.backward()).toThrow(GradError);
+  });
+
+  it('takes inputs and createGraph without a gradient', () => {
+    const [x, w] = [leaf([2]), leaf([3])];
+    const y = x.pow(3).mul(w).sum();
+    y.backward({ inputs: [x], createGraph: true });
+    expect(x.grad?.detach()).toEqualTensor([36]); // 3x²w
+    expect(w.grad).toBeNull();
+    const [second] = grad((x.grad as Tensor).sum(), [x]);
+    expect(second).toEqualTensor([36]); // 6xw
+    autograd.backward(y, { inputs: w });
+    expect(w.grad).toEqualTensor([8]);
+  });
+
   it('does not overflow the stack on a chain of 100,000 ops', () => {
     const x = leaf(1);
     let y: Tensor = x;
@@ -253,7 +281,9 @@ describe('retainGrad', () => {
 describe('arguments that make no sense', () => {
   it.each([
     ['an option of another name', () => leaf([1]).backward(null, { create_graph: true } as never)],
-    ['options for the gradient', () => leaf([1]).backward({ retainGraph: true } as never)],
+    ['an option twice', () => leaf([1]).backward(null, true, { retainGraph: true } as never)],
+    ['a Map for the gradient', () => leaf([1]).backward(new Map([['retainGraph', true]]) as never)],
+    ['an array for the gradient of a tensor', () => leaf([1]).backward([1] as never)],
     [
       'an option of another name in grad',
       () => grad(leaf([1]).mul(1), [leaf([1])], { create: true } as never),
