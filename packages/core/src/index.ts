@@ -196,10 +196,11 @@ export {
   checkInteger,
   checkNumber,
   checkOptions,
+  isPlainObject,
   type Optional,
   optional,
   type Sizes,
   type SizesThenOptions,
 } from './ops/arguments.ts';
-export { checkTensor, type TensorLike } from './primitives/operand.ts';
+export { checkTensor, describe, type TensorLike } from './primitives/operand.ts';
 export { perDim } from './shape.ts';

@@ -1,4 +1,12 @@
-import { ArgumentError, checkTensor, type DType, DTypeError, type Tensor } from '@retrograd/core';
+import {
+  ArgumentError,
+  checkTensor,
+  type DType,
+  DTypeError,
+  describe,
+  isPlainObject,
+  type Tensor,
+} from '@retrograd/core';
 
 /** @throws DTypeError unless the elements are floats */
 export function checkFloat(op: string, input: Tensor): Tensor {
@@ -49,4 +57,20 @@ export function checkPositive(op: string, name: string, value: unknown): number 
 export function checkIterable<T>(op: string, items: Iterable<T>): T[] {
   if (typeof items === 'object' && items !== null && Symbol.iterator in items) return [...items];
   throw new ArgumentError({ op, got: typeof items, want: 'an array, or something else to iterate over' });
+}
+
+/** What goes by name: a plain object, or a Map, which is PyTorch's `OrderedDict`. */
+export type ByName<T> = Readonly<Record<string, T>> | ReadonlyMap<string, T>;
+
+/** The names and what goes by them, from whatever realm. `undefined` for what is neither a plain object nor a Map */
+export function entriesOf<T>(items: ByName<T>): [name: string, item: T][] | undefined {
+  if (Object.prototype.toString.call(items) === '[object Map]') return [...(items as ReadonlyMap<string, T>)];
+  return isPlainObject(items) ? Object.entries(items) : undefined;
+}
+
+/** @throws ArgumentError for what is neither a plain object nor a Map */
+export function checkEntries<T>(op: string, items: ByName<T>, what: string): [name: string, item: T][] {
+  const entries = entriesOf(items);
+  if (entries !== undefined) return entries;
+  throw new ArgumentError({ op, got: describe(items), want: `a plain object or a Map of ${what}` });
 }

@@ -1,5 +1,5 @@
-import { ArgumentError } from '@retrograd/core';
-import { checkIterable } from './checks.ts';
+import { ArgumentError, describe } from '@retrograd/core';
+import { type ByName, checkEntries, checkIterable } from './checks.ts';
 import { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
 
@@ -23,6 +23,19 @@ abstract class Collection<T extends Item> extends Module {
 /** Items under the names 0, 1, 2 … */
 export abstract class NumberedItems<T extends Item> extends Collection<T> implements Iterable<T> {
   readonly [index: number]: T;
+
+  /** @throws ArgumentError for a place that holds something else, which would be left out without a word */
+  protected override named(): [name: string, item: T][] {
+    for (const [name, value] of Object.entries(this)) {
+      if (this.isItem(value) || !/^\d+$/.test(name)) continue;
+      throw new ArgumentError({
+        op: this.constructor.name,
+        got: `${describe(value)} as item ${name}`,
+        want: 'a Module, or a Parameter in a list of these',
+      });
+    }
+    return super.named();
+  }
 
   /** How many items there are. */
   get length(): number {
@@ -118,11 +131,10 @@ export abstract class NamedItems<T extends Item> extends Collection<T> implement
   }
 
   /** Sets all items of an object, or of a container like this. */
-  update(items: Readonly<Record<string, T>> | Iterable<readonly [string, T]>): this {
+  update(items: ByName<T> | Iterable<readonly [string, T]>): this {
     const op = `${this.constructor.name}.update`;
-    if (typeof items !== 'object' || items === null)
-      throw new ArgumentError({ op, got: typeof items, want: 'an object of items by name' });
-    const entries = Symbol.iterator in items ? checkIterable(op, items) : Object.entries(items);
+    const isIterable = Object(items) === items && Symbol.iterator in items;
+    const entries = isIterable ? [...items] : checkEntries(op, items as ByName<T>, 'items by name');
     for (const entry of entries) {
       if (!Array.isArray(entry))
         throw new ArgumentError({ op, got: typeof entry, want: 'pairs of a name and an item' });

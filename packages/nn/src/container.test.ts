@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { ArgumentError, ones, type Tensor, zeros } from '@retrograd/core';
 import { describe, expect, it } from 'vitest';
 import * as nn from './index.ts';
@@ -36,8 +37,66 @@ describe('Sequential', () => {
     expect(() => new nn.Sequential({ fc: new nn.Linear(2, 1) }).append(new nn.ReLU())).toThrow(ArgumentError);
   });
 
-  it('refuses what is no module', () => {
-    expect(() => new nn.Sequential(new nn.ReLU(), (() => {}) as never)).toThrow(ArgumentError);
+  it('takes a Map, as PyTorch takes an OrderedDict', () => {
+    const layers = new Map<string, nn.Layer>([['fc', new nn.Linear(2, 1)]]).set('act', new nn.ReLU());
+    const foreign = runInNewContext('new Map(pairs)', { pairs: [...layers] });
+    for (const given of [layers, foreign]) {
+      const model = new nn.Sequential(given);
+      expect([...model]).toEqual([...layers.values()]);
+      expect(Object.keys(model.stateDict())).toEqual(['fc.weight', 'fc.bias']);
+    }
+  });
+
+  it('refuses names that an object would have in another order', () => {
+    const [first, second] = [new nn.ReLU(), new nn.Tanh()];
+    expect(
+      () =>
+        new nn.Sequential(
+          new Map<string, nn.Layer>([
+            ['a', first],
+            ['0', second],
+          ]),
+        ),
+    ).toThrow(/a, 0/);
+    expect([
+      ...new nn.Sequential(
+        new Map<string, nn.Layer>([
+          ['0', first],
+          ['a', second],
+        ]),
+      ),
+    ]).toEqual([first, second]);
+  });
+
+  it.each<[string, unknown]>([
+    ['a Set', new Set([new nn.ReLU()])],
+    ['an array', [new nn.ReLU()]],
+    ['a class', nn.ReLU],
+    ['a function', nn.F.relu],
+    ['null', null],
+    ['undefined', undefined],
+    ['a number', 3],
+    ['a string', 'relu'],
+    ['a generator', new nn.Sequential(new nn.ReLU())[Symbol.iterator]()],
+    ['a Map of other things', new Map([['act', nn.F.relu]])],
+    ['a Map by numbers', new Map([[0, new nn.ReLU()]])],
+    ['an object of other things', { act: Object.create(null) }],
+  ])('refuses what is no module: %s', (_, given) => {
+    expect(() => new nn.Sequential(given as never)).toThrow(ArgumentError);
+    expect(() => new nn.Sequential(new nn.ReLU(), given as never)).toThrow(ArgumentError);
+  });
+
+  it.each([
+    ['a function', nn.F.tanh],
+    ['null', null],
+    ['nothing', undefined],
+  ])('says so when %s is put in the place of a layer', (_, other) => {
+    const model = new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU());
+    Reflect.set(model, 1, other);
+    expect(() => model.forward(ones(1, 2))).toThrow(/Sequential.*1.*Module/);
+    expect(() => model.length).toThrow(ArgumentError);
+    Reflect.set(model, 1, new nn.Tanh());
+    expect(model.length).toBe(2);
   });
 });
 
@@ -65,6 +124,23 @@ describe('ModuleDict', () => {
     dict.set('a', new nn.Linear(5, 6));
     expect([dict.size, dict.get('a').inFeatures]).toEqual([2, 5]);
     expect([dict.delete('a'), dict.delete('a'), dict.has('a'), dict.size]).toEqual([true, false, false, 1]);
+  });
+
+  it('takes a Map, and refuses what holds no pairs', () => {
+    const relu = new nn.ReLU();
+    expect([...new nn.ModuleDict(new Map([['act', relu]])).keys()]).toEqual(['act']);
+    for (const wrong of [
+      new Date(),
+      new Set([relu]),
+      [relu],
+      nn.ReLU,
+      3,
+      null,
+      new (class Layers {
+        act = relu;
+      })(),
+    ])
+      expect(() => new nn.ModuleDict(wrong as never)).toThrow(ArgumentError);
   });
 
   it('refuses names that it does not have, or that it uses itself', () => {

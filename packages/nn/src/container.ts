@@ -1,10 +1,11 @@
-import type { Tensor } from '@retrograd/core';
+import { ArgumentError, type Tensor } from '@retrograd/core';
+import { type ByName, entriesOf } from './checks.ts';
 import { NamedItems, NumberedItems } from './collection.ts';
 import { type Layer, Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
 /**
- * Layers one after the other. They are named by their place, `0.weight`, or by the keys of an object.
+ * Layers one after the other. They are named by their place, `0.weight`, or by the keys of an object or a Map.
  *
  * @example
  * ```ts
@@ -13,11 +14,19 @@ import { Parameter } from './parameter.ts';
  * ```
  */
 export class Sequential extends NumberedItems<Layer> {
-  constructor(...layers: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]) {
+  constructor(...layers: readonly Layer[] | readonly [ByName<Layer>]) {
     super();
     const [first] = layers;
-    const named = layers.length === 1 && !(first instanceof Module) ? first : layers;
-    for (const [name, layer] of Object.entries(named ?? {})) this.place(name, layer as Layer);
+    const byName = layers.length === 1 ? entriesOf(first as ByName<Layer>) : undefined;
+    const entries = byName ?? Object.entries(layers as readonly Layer[]);
+    for (const [name, layer] of entries) this.place(name, layer);
+    const order = this.named().map(([name]) => name);
+    if (entries.every(([name], i) => name === order[i])) return;
+    throw new ArgumentError({
+      op: 'Sequential',
+      got: `layers named ${entries.map(([name]) => name).join(', ')}`,
+      want: 'whole numbers among the names first and in order, as objects have them',
+    });
   }
 
   /** Some of the layers, under the names that they have: `model.slice(0, -1)` leaves out the last one. */
@@ -79,7 +88,7 @@ export class ModuleList<M extends Module = Layer> extends NumberedItems<M> {
  * ```
  */
 export class ModuleDict<M extends Module = Layer> extends NamedItems<M> {
-  constructor(modules: Readonly<Record<string, M>> = {}) {
+  constructor(modules: ByName<M> = {}) {
     super();
     this.update(modules);
   }
@@ -127,7 +136,7 @@ export class ParameterList extends NumberedItems<Parameter> {
 
 /** Parameters by name. @see ModuleDict */
 export class ParameterDict extends NamedItems<Parameter> {
-  constructor(parameters: Readonly<Record<string, Parameter>> = {}) {
+  constructor(parameters: ByName<Parameter> = {}) {
     super();
     this.update(parameters);
   }

@@ -3,6 +3,7 @@ import {
   checkOptions,
   type DType,
   DTypeError,
+  describe,
   isDType,
   isFloat,
   Tensor,
@@ -291,7 +292,7 @@ function isState(value: unknown): boolean {
 function misfit(module: Module, op: string, value: unknown, want: string): ArgumentError {
   return new ArgumentError({
     op: `${module.constructor.name}.${op}`,
-    got: value instanceof Object ? `a ${value.constructor.name}` : String(value),
+    got: describe(value),
     want,
   });
 }

@@ -75,7 +75,7 @@ describe('a state dict', () => {
     );
   });
 
-  it.each([[null], [new Map()], [[]], ['weights']])('is not %j', (value) => {
+  it.each([[null], [new Map()], [new Set()], [new Date()], [[]], ['weights']])('is not %j', (value) => {
     expect(() => network().loadStateDict(value as never)).toThrow(ArgumentError);
   });
 });

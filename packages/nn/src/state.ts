@@ -1,6 +1,8 @@
 import {
   ArgumentError,
   checkOptions,
+  describe,
+  isPlainObject,
   noGrad,
   RetrogradError,
   type Shape,
@@ -85,10 +87,10 @@ export function loadEntries(
 ): KeyReport {
   checkOptions('loadStateDict', options, ['strict']);
   const { strict = true } = options;
-  if (typeof dict !== 'object' || dict === null || dict instanceof Map || Array.isArray(dict)) {
+  if (!isPlainObject(dict)) {
     throw new ArgumentError({
       op: 'loadStateDict',
-      got: dict instanceof Map ? 'a Map' : Array.isArray(dict) ? 'an array' : String(dict),
+      got: describe(dict),
       want: 'a plain object of tensors by name, as stateDict() gives',
     });
   }

@@ -39,7 +39,7 @@ export function optional<O extends object>(
 ): O {
   if (given.length === 0) return {} as O;
   const last = given.at(-1);
-  const [byPosition, byName] = isOptions(last) ? [given.slice(0, -1), last] : [given, {}];
+  const [byPosition, byName] = isPlainObject(last) ? [given.slice(0, -1), last] : [given, {}];
   checkOptions(op, byName, [...order, ...named]);
   const result: Record<string, unknown> = { ...byName };
   for (const [i, value] of byPosition.entries()) {
@@ -59,7 +59,7 @@ export function optional<O extends object>(
 }
 
 /** A plain object, from whatever realm: its prototype, if it has one, is the last of its chain. */
-function isOptions(value: unknown): value is object {
+export function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -122,7 +122,7 @@ export function splitOptions<O extends object>(
   args: SizesThenOptions<O>,
 ): [Shape, O | undefined] {
   const last = args.at(-1);
-  const hasOptions = isOptions(last);
+  const hasOptions = isPlainObject(last);
   const sizes = sizesOf(op, (hasOptions ? args.slice(0, -1) : args) as Sizes);
   return [checkRoom(op, checkSizes(op, sizes)), hasOptions ? (last as O) : undefined];
 }
@@ -135,7 +135,7 @@ export function checkDType(op: string, dtype: unknown): DType {
 
 /** @throws ArgumentError for an option that the op does not have, which would otherwise be ignored */
 export function checkOptions(op: string, options: object | undefined, known: readonly string[]): void {
-  if (options !== undefined && !isOptions(options))
+  if (options !== undefined && !isPlainObject(options))
     throw new ArgumentError({
       op,
       got: describe(options),

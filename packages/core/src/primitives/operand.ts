@@ -82,5 +82,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return `the string ${JSON.stringify(value)}`;
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value === 'function')
+    return `the ${/^class\b/.test(String(value)) ? 'class' : 'function'} ${value.name}`;
   return `${typeof value} ${String(value)}`;
 }
