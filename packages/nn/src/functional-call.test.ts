@@ -97,6 +97,17 @@ describe('functionalCall', () => {
     expect(seen[0] === other).toBe(true);
   });
 
+  it('takes a Map, and refuses what has no names', () => {
+    const layer = new nn.Linear(2, 2);
+    const x = ones(1, 2);
+    const zeroed = new Map([...layer.namedParameters()].map(([name, each]) => [name, zeros(each.shape)]));
+    expect(nn.functionalCall(layer, zeroed, x)).toEqualTensor([[0, 0]]);
+    expect(nn.functionalCall(layer, new Map(layer.namedParameters()), x)).toEqualTensor(layer.forward(x));
+    expect(() => nn.functionalCall(layer, new Map([['wieght', x]]), x)).toThrow(/'wieght'/);
+    for (const wrong of [new Set([x]), [x], x, layer.namedParameters(), layer, new WeakMap()])
+      expect(() => nn.functionalCall(layer, wrong as never, x)).toThrow(/functionalCall.*Map/);
+  });
+
   it('refuses names that it does not have, and what is no tensor or module', () => {
     const layer = new nn.Linear(3, 2);
     expect(() => nn.functionalCall(layer, { wieght: ones(1) }, ones(1, 3))).toThrow(/'wieght'.*weight, bias/);

@@ -1,6 +1,6 @@
 import { ArgumentError, Tensor } from '@retrograd/core';
+import { type ByName, checkEntries } from './checks.ts';
 import { Module } from './module.ts';
-import type { StateDict } from './state.ts';
 
 /** Where a module, or an array in it, holds a tensor. */
 interface Place {
@@ -17,6 +17,7 @@ interface Place {
  * A tensor that the module has under several names is replaced under all of them. What the forward writes to a buffer
  * is written to the one that was given.
  *
+ * @param parametersAndBuffers tensors by name, in a plain object or a Map
  * @param args the inputs of forward; a single tensor may stand for itself
  * @example
  * ```ts
@@ -28,16 +29,15 @@ interface Place {
  */
 export function functionalCall<M extends Module>(
   module: M,
-  parametersAndBuffers: Readonly<StateDict>,
+  parametersAndBuffers: ByName<Tensor>,
   args: Readonly<Parameters<M['forward']>> | Tensor,
 ): ReturnType<M['forward']> {
   if (!(module instanceof Module)) throw misfit('what is no module', 'a module');
-  if (typeof parametersAndBuffers !== 'object' || parametersAndBuffers === null)
-    throw misfit('no tensors by name', 'a plain object of tensors, as stateDict() gives');
+  const given = checkEntries('functionalCall', parametersAndBuffers, 'tensors by name, as stateDict() gives');
   if (!Array.isArray(args) && !(args instanceof Tensor))
     throw misfit('inputs of another kind', 'an array of inputs, or one tensor');
   const places = placesOf(module);
-  const swaps = swapsFor(places, parametersAndBuffers);
+  const swaps = swapsFor(places, given);
   const undo: (() => void)[] = [];
   try {
     for (const [place, tensor] of swaps) undo.push(put(place, tensor));
@@ -68,9 +68,12 @@ function placesOf(module: Module): Map<string, Place> {
 }
 
 /** What is to stand where. A tensor that is shared goes with the first name it is given under, unless named again. */
-function swapsFor(places: ReadonlyMap<string, Place>, dict: Readonly<StateDict>): Map<Place, Tensor> {
+function swapsFor(
+  places: ReadonlyMap<string, Place>,
+  tensors: readonly [string, Tensor][],
+): Map<Place, Tensor> {
   const swaps = new Map<Place, Tensor>();
-  for (const [name, given] of Object.entries(dict)) {
+  for (const [name, given] of tensors) {
     const place = places.get(name);
     if (place === undefined)
       throw misfit(`a tensor for '${name}'`, `names out of ${[...places.keys()].join(', ')}`);
