@@ -10,7 +10,7 @@ import {
   type IterableOptions,
 } from './data-loader-options.ts';
 import { checkDataset, type Dataset } from './dataset.ts';
-import type { Indices } from './indices.ts';
+import { checkLength, type Indices } from './indices.ts';
 import { IterableDataset } from './iterable-dataset.ts';
 import { nextTurn } from './next-turn.ts';
 import { prefetched } from './prefetch.ts';
@@ -82,7 +82,10 @@ export class DataLoader<Item, Batch = Collated<Item>> {
       const { batchSize, dropLast } = grouping;
       this.#batches = () =>
         joined(grouped(dataset, batchSize, dropLast), (items) => whenAll(items, join) as Batch);
-      this.#length = () => batchesIn(dataset.length, batchSize, dropLast);
+      this.#length = () => {
+        if (dataset.length === undefined) return undefined;
+        return batchesIn(checkLength('DataLoader.length', dataset), batchSize, dropLast);
+      };
     } else {
       const batchSampler = batchSamplerOf(checkDataset('DataLoader', dataset), options);
       const fetch = (indices: Indices) =>

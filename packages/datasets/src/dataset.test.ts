@@ -11,7 +11,11 @@ import {
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { defaultCollate } from './collate.ts';
+import { ConcatDataset, StackDataset } from './combined-datasets.ts';
+import { DataLoader } from './data-loader.ts';
 import { Dataset, randomSplit, Subset, TensorDataset } from './dataset.ts';
+import { DistributedSampler } from './distributed-sampler.ts';
+import { RandomSampler, SequentialSampler } from './sampler.ts';
 
 const arrays = (tensors: readonly Tensor[]) => tensors.map((each) => each.toArray());
 
@@ -139,6 +143,37 @@ describe('randomSplit', () => {
 });
 
 describe('Dataset', () => {
+  it.each<[string, unknown]>([
+    ['none', undefined],
+    ['a method', () => 3],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['a fraction', 2.5],
+    ['a negative number', -1],
+    ['a string', '3'],
+    ['a bigint', 3n],
+  ])('is refused with a length that is no whole number: %s', (_, length) => {
+    class Odd extends Dataset<number> {
+      readonly length = length as number;
+      get(index: number) {
+        return index;
+      }
+    }
+    const odd = new Odd();
+    for (const use of [
+      () => new DataLoader(odd),
+      () => new DataLoader(odd, { shuffle: true }),
+      () => new Subset(odd, [0]),
+      () => randomSplit(odd, [0.5, 0.5]),
+      () => new ConcatDataset([odd]),
+      () => new StackDataset(odd),
+      () => new SequentialSampler(odd),
+      () => new RandomSampler(odd, { numSamples: 2 }),
+      () => new DistributedSampler(odd, 2, 0),
+    ])
+      expect(use).toThrow(/length .*whole number ≥ 0/);
+  });
+
   it('can be extended with no more than a length and a get', () => {
     class Words extends Dataset<{ word: string; size: number }> {
       readonly length = 2;

@@ -8,7 +8,7 @@ import {
   Tensor,
 } from '@retrograd/core';
 import { type Collated, defaultCollate } from './collate.ts';
-import { type Indices, indexVector, positionOf, positionsOf } from './indices.ts';
+import { checkLength, type Indices, indexVector, positionOf, positionsOf } from './indices.ts';
 import { whenAll } from './when-all.ts';
 
 /**
@@ -190,9 +190,12 @@ function countsOf(lengths: readonly number[], total: number): readonly number[] 
   });
 }
 
-/** @throws ArgumentError for what is no dataset */
+/** @throws ArgumentError for what is no dataset, or does not say how many items it has */
 export function checkDataset<D extends { readonly length: number }>(op: string, dataset: D): D {
-  if (dataset instanceof Dataset) return dataset;
+  if (dataset instanceof Dataset) {
+    checkLength(op, dataset);
+    return dataset;
+  }
   throw new ArgumentError({
     op,
     got: Array.isArray(dataset) ? 'an array' : typeof dataset,

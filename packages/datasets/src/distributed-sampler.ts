@@ -1,4 +1,5 @@
 import { ArgumentError, Generator, type Optional, optional, randperm } from '@retrograd/core';
+import { checkLength } from './indices.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface DistributedSamplerOptions {
@@ -53,6 +54,7 @@ export class DistributedSampler implements Sampler {
         want: 'a whole number of replicas ≥ 1, and a rank from 0 to one less',
       });
     }
+    checkLength('DistributedSampler', dataset);
     this.dataset = dataset;
     this.numReplicas = numReplicas;
     this.rank = rank;

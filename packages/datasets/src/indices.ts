@@ -1,7 +1,26 @@
-import { ArgumentError, dtypeOfArray, fromTypedArray, IndexError, type Tensor } from '@retrograd/core';
+import {
+  ArgumentError,
+  describe,
+  dtypeOfArray,
+  fromTypedArray,
+  IndexError,
+  type Tensor,
+} from '@retrograd/core';
 
 /** Positions in a dataset, as samplers give them: a list of numbers or an `Int32Array`. */
 export type Indices = readonly number[] | Int32Array;
+
+/** How many items something has. @throws ArgumentError unless its `length` is a whole number */
+export function checkLength(op: string, source: { readonly length: unknown } | null): number {
+  const length = source?.length;
+  if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number;
+  throw new ArgumentError({
+    op,
+    got: `something whose length is ${describe(length)}`,
+    want: 'a length that is a whole number ≥ 0',
+    fix: typeof length === 'function' ? 'Make it a field or a getter: get length() { … }.' : undefined,
+  });
+}
 
 /**
  * A position in a set of `length` items, counted from the front; negative ones count from the end.

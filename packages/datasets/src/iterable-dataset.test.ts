@@ -29,6 +29,23 @@ class Known extends Count {
 }
 
 describe('IterableDataset', () => {
+  it.each([Number.NaN, -1, 2.5, '3', () => 3])(
+    'whose length is %s is gone through, but cannot be counted',
+    (length) => {
+      class Odd extends IterableDataset<number> {
+        override get length() {
+          return length as number;
+        }
+        *[Symbol.iterator]() {
+          yield 1;
+        }
+      }
+      const loader = new DataLoader(new Odd());
+      expect([...loader]).toHaveLength(1);
+      expect(() => loader.length).toThrow(/length .*whole number ≥ 0/);
+    },
+  );
+
   it('is loaded in batches, any number of times', async () => {
     const loader = new DataLoader(new Count(5), { batchSize: 2 });
     expectTypeOf<Iterable<Tensor>>(loader);

@@ -12,7 +12,7 @@ import {
   Tensor,
   tensor,
 } from '@retrograd/core';
-import type { Indices } from './indices.ts';
+import { checkLength, type Indices } from './indices.ts';
 import { checkGenerator } from './options.ts';
 
 /** An order in which to get items (`T` a number) or batches of them (`T` a list of numbers); an array will do. */
@@ -31,6 +31,7 @@ export class SequentialSampler implements Sampler {
   readonly dataSource: Source;
 
   constructor(dataSource: Source) {
+    checkLength('SequentialSampler', dataSource);
     this.dataSource = dataSource;
   }
 
@@ -68,6 +69,7 @@ export class RandomSampler implements Sampler {
 
   constructor(dataSource: Source, options: RandomSamplerOptions = {}) {
     checkOptions('RandomSampler', options, ['replacement', 'numSamples', 'generator']);
+    checkLength('RandomSampler', dataSource);
     this.dataSource = dataSource;
     this.replacement = options.replacement ?? false;
     this.generator = checkGenerator('RandomSampler', options.generator);
