@@ -4,6 +4,8 @@ import type { V128 } from '../assembler/code.ts';
 import type { FunctionBuilder } from '../assembler/function.ts';
 import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
 import { bytesPerElement } from '../engine.ts';
+import * as angles from './angles.ts';
+import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
 import * as functions from './functions.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
@@ -75,7 +77,7 @@ const unaries: Readonly<Record<DType, Table<UnaryKernel, Unary>>> = {
 };
 
 /** Functions of float32 that take more than a line. */
-const transcendentals: Table<UnaryKernel, (m: functions.Arithmetic, x: V128) => V128> = {
+const transcendentals: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   exp: functions.exp,
   expm1: functions.expm1,
   log: functions.log,
@@ -83,20 +85,20 @@ const transcendentals: Table<UnaryKernel, (m: functions.Arithmetic, x: V128) => 
   sigmoid: functions.sigmoid,
   tanh: functions.tanh,
   erf: functions.erf,
-  sin: functions.sin,
-  cos: functions.cos,
+  sin: angles.sin,
+  cos: angles.cos,
 };
 
 /** Numbers of functions too far out for them. */
 const limits: Table<UnaryKernel, Unary> = {
-  sin: functions.beyondReduction,
-  cos: functions.beyondReduction,
+  sin: angles.beyondReduction,
+  cos: angles.beyondReduction,
 };
 
 const { add, sub, mul, div } = f32x4;
 /** Of integers and truth values, whatever their width. */
 const bits = { bitwiseAnd: v128.and, bitwiseOr: v128.or, bitwiseXor: v128.xor };
-const arithmetic: Readonly<Record<DType, Table<BinaryKernel, Binary>>> = {
+const operations: Readonly<Record<DType, Table<BinaryKernel, Binary>>> = {
   float32: { add, sub, mul, div },
   float64: { add: f64x2.add, sub: f64x2.sub, mul: f64x2.mul, div: f64x2.div },
   int32: { ...bits, add: i32x4.add, sub: i32x4.sub, mul: i32x4.mul },
@@ -198,12 +200,12 @@ export function unaryFormula(
 /** The formula of a kernel of floats; predicates give masks. */
 export function binaryFormula(kernel: BinaryKernel, dtype: FloatDType): Binary | undefined {
   const lanes: Lanes = lanesOf[dtype];
-  return arithmetic[dtype][kernel] ?? choices(lanes)[kernel] ?? binaryPredicates(lanes)[kernel];
+  return operations[dtype][kernel] ?? choices(lanes)[kernel] ?? binaryPredicates(lanes)[kernel];
 }
 
 function longFormula(kernel: UnaryKernel, dtype: DType, relaxed: boolean): UnaryFormula['of'] | undefined {
   const long = dtype === 'float32' ? transcendentals[kernel] : undefined;
-  return long && ((f, x) => long(functions.arithmetic(f, relaxed), x));
+  return long && ((f, x) => long(arithmetic(f, relaxed), x));
 }
 
 export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): ElementMap | undefined {
@@ -224,7 +226,7 @@ export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): E
 
 export function binaryMap(kernel: BinaryKernel, dtype: DType): ElementMap | undefined {
   const lanes: Lanes = lanesOf[dtype];
-  const plain = arithmetic[dtype][kernel] ?? choices(lanes)[kernel];
+  const plain = operations[dtype][kernel] ?? choices(lanes)[kernel];
   if (plain !== undefined) return elements(dtype, 2, plain);
   const predicate = binaryPredicates(lanes)[kernel];
   return predicate && truths(dtype, 2, predicate);

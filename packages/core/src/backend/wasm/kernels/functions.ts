@@ -1,37 +1,13 @@
 import type { V128 } from '../assembler/code.ts';
-import type { FunctionBuilder } from '../assembler/function.ts';
-import { f32x4, f64x2, i32x4, relaxedMadd, shuffle32, v128 } from '../assembler/instructions.ts';
+import { f32x4, i32x4, v128 } from '../assembler/instructions.ts';
+import { type Arithmetic, bounded, infinity, one, polynomial, signBit, withSignOf } from './arithmetic.ts';
 
 // Transcendental functions of four float32 at a time, within 2 ulp of the true value, denormals included.
 //
 // Where it says fdlibm, the scheme is that of K. C. Ng's library (Sun Microsystems, 1993); Cephes is S. Moshier's
 // (1984–1992). The series are Taylor's, cut off where their terms are below a tenth of an ulp, unless a fit is named.
 
-/** Where code is written to, and how it multiplies and adds. */
-export interface Arithmetic {
-  readonly f: FunctionBuilder;
-  /** a · b + c, rounded once or twice. */
-  readonly madd: (a: V128, b: V128, c: V128) => V128;
-}
-
-export function arithmetic(f: FunctionBuilder, relaxed: boolean): Arithmetic {
-  return { f, madd: relaxed ? relaxedMadd.f32 : (a, b, c) => f32x4.add(f32x4.mul(a, b), c) };
-}
-
 const { const: constant, add, sub, mul, div, abs } = f32x4;
-const one = constant(1);
-const infinity = constant(Number.POSITIVE_INFINITY);
-const signBit = i32x4.const(-(2 ** 31));
-
-/** Σ coefficients[k] xᵏ by Horner's rule. */
-function polynomial({ f, madd }: Arithmetic, x: V128, coefficients: readonly number[]): V128 {
-  return f.let(coefficients.map(constant).reduceRight((sum, coefficient) => madd(sum, x, coefficient)));
-}
-
-/** `value`, which is not of the other sign, with the sign of x, also where it is 0. */
-function withSignOf(x: V128, value: V128): V128 {
-  return v128.or(value, v128.and(x, signBit));
-}
 
 // 1.5 · 2²³: added to a small number it leaves the nearest whole number in the low bits.
 const rounder = 1.5 * 2 ** 23;
@@ -69,11 +45,6 @@ export function exp(m: Arithmetic, x: V128): V128 {
   const n = f.let(i32x4.sub(bits, constant(rounder)));
   const half = f.let(i32x4.shr(n, 1));
   return mul(mul(add(expm1, one), powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
-}
-
-/** Between the bounds, or NaN. */
-function bounded(x: V128, low: number, high: number): V128 {
-  return f32x4.pmin(f32x4.pmax(x, constant(low)), constant(high));
 }
 
 /** eˣ − 1 = 2 (2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½)) */
@@ -171,55 +142,4 @@ export function erf(m: Arithmetic, x: V128): V128 {
   );
   const far = sub(one, expInRange(m, q));
   return withSignOf(x, v128.select(f32x4.lt(a, one), near, far));
-}
-
-// π/2 in two parts of float64, the first of 27 bits, so that its multiples up to 2²⁶ are exact.
-const quarterHigh = Math.floor((Math.PI / 2) * 2 ** 26) / 2 ** 26;
-const quarterLow = 9.920935796805404e-10;
-/** Above this the multiples of π/2 would need more bits. */
-const farthest = 1e8;
-const rounder64 = 1.5 * 2 ** 52;
-
-/** Lanes too far from 0 for `sin` and `cos`; infinite ones are not, as NaN needs no precision. */
-export function beyondReduction(x: V128): V128 {
-  return v128.and(f32x4.gt(abs(x), constant(farthest)), f32x4.lt(abs(x), infinity));
-}
-
-/** x = n π/2 + r with |r| ≤ π/4, found in float64 (W. J. Cody, W. Waite, 1980): near multiples of π few bits are left. */
-function reduceAngle({ f }: Arithmetic, x: V128): { n: V128; r: V128 } {
-  const halves = [x, shuffle32(x, x, [2, 3, 2, 3])].map((half) => {
-    const wide = f.let(f64x2.promoteLowF32(half));
-    const bits = f.let(f64x2.add(f64x2.mul(wide, f64x2.const(2 / Math.PI)), f64x2.const(rounder64)));
-    const n = f.let(f64x2.sub(bits, f64x2.const(rounder64)));
-    const rest = f64x2.sub(wide, f64x2.mul(n, f64x2.const(quarterHigh)));
-    return { bits, r: f32x4.demoteF64(f64x2.sub(rest, f64x2.mul(n, f64x2.const(quarterLow)))) };
-  });
-  const [low, high] = halves as [(typeof halves)[number], (typeof halves)[number]];
-  return {
-    n: f.let(shuffle32(low.bits, high.bits, [0, 2, 4, 6])),
-    r: f.let(shuffle32(low.r, high.r, [0, 1, 4, 5])),
-  };
-}
-
-/** sin (r + n π/2) by the series of sine and cosine, of which n picks one and the sign. */
-function sine(m: Arithmetic, n: V128, r: V128): V128 {
-  const { f, madd } = m;
-  const square = f.let(mul(r, r));
-  const sines = polynomial(m, square, [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880]);
-  const cosines = polynomial(m, square, [-1 / 2, 1 / 24, -1 / 720, 1 / 40320, -1 / 3628800]);
-  const odd = i32x4.ne(v128.and(n, i32x4.const(1)), v128.zero);
-  const value = v128.select(odd, madd(square, cosines, one), madd(mul(square, r), sines, r));
-  return v128.xor(value, i32x4.shl(v128.and(n, i32x4.const(2)), 30));
-}
-
-export function sin(m: Arithmetic, x: V128): V128 {
-  const { n, r } = reduceAngle(m, x);
-  // Sine keeps the sign of a zero, which the reduction loses.
-  return v128.select(f32x4.eq(x, v128.zero), x, sine(m, n, r));
-}
-
-/** cos x = sin (x + π/2) */
-export function cos(m: Arithmetic, x: V128): V128 {
-  const { n, r } = reduceAngle(m, x);
-  return sine(m, m.f.let(i32x4.add(n, i32x4.const(1))), r);
 }

@@ -4,8 +4,9 @@ import type { FunctionBuilder, Local } from '../assembler/function.ts';
 import { f32x4, f64x2, i32, i32x4, shuffle32, v128 } from '../assembler/instructions.ts';
 import type { Body } from '../assembler/module.ts';
 import { body } from '../engine.ts';
+import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { accessOf, type Transfer } from './bytes.ts';
-import { type Arithmetic, arithmetic, exp, log1p } from './functions.ts';
+import { exp, log1p } from './functions.ts';
 import { dimsFrom, dimWords, shareOf, walk } from './walk.ts';
 
 // Softmax of float32 in three passes, of which all but the first find their elements in the cache: the largest element,
