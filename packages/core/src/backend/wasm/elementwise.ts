@@ -6,17 +6,10 @@ import { type Axis, axesOf, countOf, perPartOf, pushDims } from './axes.ts';
 import { beforeRelu, DeferredRelu, defer, gateOnItsWay } from './deferred.ts';
 import { densityAfterBinary, densityAfterProgram, densityAfterUnary, noteDensity } from './density.ts';
 import { addressOf, bytesPerElement, type Engine, type Kernel } from './engine.ts';
-import {
-  addScaledMap,
-  binaryMap,
-  castMap,
-  powerMap,
-  powers,
-  unaryMap,
-  whereMap,
-} from './kernels/formulas.ts';
+import { addScaledMap, binaryMap, castMap, powerMap, unaryMap, whereMap } from './kernels/formulas.ts';
 import { isFloatDType } from './kernels/lanes.ts';
 import { type ElementMap, flatMap, flatPart, stridedMap, stridedWords } from './kernels/map.ts';
+import { powers } from './kernels/powers.ts';
 import { programMap } from './kernels/program.ts';
 import { Numbers } from './memory/storage.ts';
 import { copyTransposed } from './movement.ts';
@@ -205,7 +198,7 @@ export function elementwise(engine: Engine, fallback: Backend): Elementwise {
     const power = name === 'pow' ? powerOf(b) : undefined;
     const done =
       power === undefined
-        ? kernelOf(`${name} ${dtype}`, () => binaryMap(name, dtype))?.run([a, b, out])
+        ? kernelOf(`${name} ${dtype}`, () => binaryMap(name, dtype, features.relaxed))?.run([a, b, out])
         : kernelOf(`pow ${power}`, () => powerMap(power))?.run([a, out]);
     if (!done) fallback.binary(name, a, b, out);
   };

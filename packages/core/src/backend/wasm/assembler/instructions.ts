@@ -216,6 +216,11 @@ export const i32x4 = {
   truncSatF64: vector('v128', 252),
 };
 
+export const i64x2 = {
+  shl: (value: V128, by: Int): V128 => shift(203, value, by),
+  add: vector('v128', 206),
+};
+
 function shift(opcode: number, value: V128, by: Int): V128 {
   return { type: 'v128', code: [value.code, int(by).code, vectorPrefix, ...unsigned(opcode)] };
 }

@@ -60,3 +60,12 @@ export function bothHalves<T>(
 export function narrowed(low: V128, high: V128): V128 {
   return shuffle32(f32x4.demoteF64(low), f32x4.demoteF64(high), [0, 1, 4, 5]);
 }
+
+/** A formula in float64, rounded to float32 at the end. */
+export function inDoubles(
+  m: Arithmetic,
+  inputs: readonly V128[],
+  formula: (...halves: V128[]) => V128,
+): V128 {
+  return m.f.let(narrowed(...bothHalves(m, inputs, formula)));
+}

@@ -10,6 +10,7 @@ import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './byte
 import * as functions from './functions.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
+import { pow, powers } from './powers.ts';
 
 // What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
 
@@ -77,7 +78,7 @@ const unaries: Readonly<Record<DType, Table<UnaryKernel, Unary>>> = {
 };
 
 /** Functions of float32 that take more than a line. */
-const transcendentals: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
+const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   exp: functions.exp,
   expm1: functions.expm1,
   log: functions.log,
@@ -87,6 +88,10 @@ const transcendentals: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   erf: functions.erf,
   sin: angles.sin,
   cos: angles.cos,
+};
+
+const longBinaries: Table<BinaryKernel, (m: Arithmetic, a: V128, b: V128) => V128> = {
+  pow,
 };
 
 /** Numbers of functions too far out for them. */
@@ -141,23 +146,6 @@ function binaryPredicates({ eq, ne, lt, le, gt, ge, const: constant }: Lanes): T
   };
 }
 
-/** As C's pow, and unlike √, (−0)^½ is 0 and (−∞)^½ is ∞. */
-const rootPower: Unary = (x) => {
-  const isLowest = f32x4.eq(x, f32x4.const(Number.NEGATIVE_INFINITY));
-  return v128.select(isLowest, f32x4.const(Number.POSITIVE_INFINITY), f32x4.add(f32x4.sqrt(x), v128.zero));
-};
-
-/** Powers by the arithmetic that they stand for, where it is as good as any. */
-export const powers: ReadonlyMap<number, Unary> = new Map<number, Unary>([
-  [0, () => f32x4.const(1)],
-  [1, same],
-  [2, (x) => f32x4.mul(x, x)],
-  [3, (x) => f32x4.mul(f32x4.mul(x, x), x)],
-  [-1, (x) => f32x4.div(f32x4.const(1), x)],
-  [0.5, rootPower],
-  [-0.5, (x) => f32x4.div(f32x4.const(1), rootPower(x))],
-]);
-
 /** Vectors of light formulas that a turn of the loop computes. */
 const unrolled = 4;
 
@@ -179,57 +167,80 @@ function truths(dtype: DType, arity: number, formula: (...inputs: V128[]) => V12
   return { ...map, out: 1, formula: (_, ...inputs) => maskToBool(formula(...inputs), map.width) };
 }
 
+/** What a kernel does to vectors of a dtype: its one formula, under what that gives or takes. */
+interface Found {
+  readonly elements: ((...inputs: V128[]) => V128) | undefined;
+  readonly masks: ((...inputs: V128[]) => V128) | undefined;
+  /** Elements, by more than a line. */
+  readonly long: ((m: Arithmetic, ...inputs: V128[]) => V128) | undefined;
+  readonly beyond?: Unary | undefined;
+}
+
+function unaryOf(kernel: UnaryKernel, dtype: DType): Found {
+  return {
+    elements: unaries[dtype][kernel],
+    masks: unaryPredicates(dtype)[kernel],
+    long: dtype === 'float32' ? longUnaries[kernel] : undefined,
+    beyond: limits[kernel],
+  };
+}
+
+function binaryOf(kernel: BinaryKernel, dtype: DType): Found {
+  const lanes: Lanes = lanesOf[dtype];
+  return {
+    elements: operations[dtype][kernel] ?? choices(lanes)[kernel],
+    masks: binaryPredicates(lanes)[kernel],
+    long: dtype === 'float32' ? longBinaries[kernel] : undefined,
+  };
+}
+
 /** What a kernel computes of a float dtype, and whether that takes more than a line. */
-export interface UnaryFormula {
-  readonly of: (f: FunctionBuilder, x: V128) => V128;
+export interface Formula {
+  readonly of: (f: FunctionBuilder, ...inputs: V128[]) => V128;
   readonly isLong: boolean;
 }
 
 /** The formula of a kernel of floats that holds for all of them; predicates give masks. */
-export function unaryFormula(
-  kernel: UnaryKernel,
-  dtype: FloatDType,
-  relaxed: boolean,
-): UnaryFormula | undefined {
-  const plain = unaries[dtype][kernel] ?? unaryPredicates(dtype)[kernel];
-  if (plain !== undefined) return { of: (_, x) => plain(x), isLong: false };
-  const long = limits[kernel] === undefined ? longFormula(kernel, dtype, relaxed) : undefined;
-  return long && { of: long, isLong: true };
+export function unaryFormula(kernel: UnaryKernel, dtype: FloatDType, relaxed: boolean): Formula | undefined {
+  return formulaOf(unaryOf(kernel, dtype), relaxed);
 }
 
 /** The formula of a kernel of floats; predicates give masks. */
-export function binaryFormula(kernel: BinaryKernel, dtype: FloatDType): Binary | undefined {
-  const lanes: Lanes = lanesOf[dtype];
-  return operations[dtype][kernel] ?? choices(lanes)[kernel] ?? binaryPredicates(lanes)[kernel];
+export function binaryFormula(
+  kernel: BinaryKernel,
+  dtype: FloatDType,
+  relaxed: boolean,
+): Formula | undefined {
+  return formulaOf(binaryOf(kernel, dtype), relaxed);
 }
 
-function longFormula(kernel: UnaryKernel, dtype: DType, relaxed: boolean): UnaryFormula['of'] | undefined {
-  const long = dtype === 'float32' ? transcendentals[kernel] : undefined;
-  return long && ((f, x) => long(arithmetic(f, relaxed), x));
+function formulaOf({ elements, masks, long, beyond }: Found, relaxed: boolean): Formula | undefined {
+  const short = elements ?? masks;
+  if (short) return { of: (_, ...inputs) => short(...inputs), isLong: false };
+  if (!long || beyond) return undefined;
+  return { of: (f, ...inputs) => long(arithmetic(f, relaxed), ...inputs), isLong: true };
 }
 
 export function unaryMap(kernel: UnaryKernel, dtype: DType, relaxed: boolean): ElementMap | undefined {
-  const plain = unaries[dtype][kernel];
-  if (plain !== undefined) return elements(dtype, 1, plain);
-  const predicate = unaryPredicates(dtype)[kernel];
-  if (predicate !== undefined) return truths(dtype, 1, predicate);
-  const long = longFormula(kernel, dtype, relaxed);
-  if (long === undefined) return undefined;
-  const beyond = limits[kernel];
-  return {
-    ...elements(dtype, 1, same),
-    formula: (f, x) => long(f, x as V128),
-    unroll: 1,
-    ...(beyond && { beyond }),
-  };
+  return mapOf(unaryOf(kernel, dtype), dtype, 1, relaxed);
 }
 
-export function binaryMap(kernel: BinaryKernel, dtype: DType): ElementMap | undefined {
-  const lanes: Lanes = lanesOf[dtype];
-  const plain = operations[dtype][kernel] ?? choices(lanes)[kernel];
-  if (plain !== undefined) return elements(dtype, 2, plain);
-  const predicate = binaryPredicates(lanes)[kernel];
-  return predicate && truths(dtype, 2, predicate);
+export function binaryMap(kernel: BinaryKernel, dtype: DType, relaxed: boolean): ElementMap | undefined {
+  return mapOf(binaryOf(kernel, dtype), dtype, 2, relaxed);
+}
+
+function mapOf(found: Found, dtype: DType, arity: number, relaxed: boolean): ElementMap | undefined {
+  const { long, beyond } = found;
+  if (found.elements) return elements(dtype, arity, found.elements);
+  if (found.masks) return truths(dtype, arity, found.masks);
+  return (
+    long && {
+      ...elements(dtype, arity, same),
+      formula: (f, ...inputs) => long(arithmetic(f, relaxed), ...inputs),
+      unroll: 1,
+      ...(beyond && { beyond }),
+    }
+  );
 }
 
 /** a + alpha · b, where alpha is an operand of one element. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { erf } from '../../contract/special-functions.ts';
-import type { UnaryKernel } from '../../reference/scalars.ts';
+import type { View } from '../../backend.ts';
+import { binaryMeanings, unaryMeanings } from '../../contract/meanings.ts';
+import type { BinaryKernel, UnaryKernel } from '../../reference/scalars.ts';
 import { detectFeatures } from '../features.ts';
 import { createWasm } from '../wasm.ts';
 
@@ -16,6 +17,13 @@ function evenly(limit: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => ((2 * i) / (count - 1) - 1) * limit);
 }
 
+/** The same numbers in another order. */
+function mixed(values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  return values.map((_, i) => values[(i * 40_503 + 12_345) % values.length] as number);
+}
+
+const periodic: ReadonlySet<UnaryKernel> = new Set<UnaryKernel>(['sin', 'cos']);
+
 /** Units in the last place, of float32 around the truth, between it and a result. */
 function ulps(got: number, truth: number): number {
   if (Object.is(got, truth)) return 0;
@@ -28,20 +36,20 @@ function ulps(got: number, truth: number): number {
   return Math.abs(a - b) / 2 ** (exponent - 23);
 }
 
-/** e^x / (1 + e^x), where the other form would lose digits. */
-const sigmoid = (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
-
-const truths: readonly (readonly [UnaryKernel, (x: number) => number, limit: number])[] = [
-  ['exp', Math.exp, 104],
-  ['expm1', Math.expm1, 90],
-  ['log', Math.log, 4],
-  ['log1p', Math.log1p, 4],
-  ['sigmoid', sigmoid, 105],
-  ['tanh', Math.tanh, 10],
-  ['erf', erf, 5],
-  ['sin', Math.sin, 1000],
-  ['cos', Math.cos, 1000],
+/** The numbers on either side of 0 up to which a function is looked at closely, and how many ulp it may be off. */
+const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] = [
+  ['exp', 104, 2],
+  ['expm1', 90, 2],
+  ['log', 4, 2],
+  ['log1p', 4, 2],
+  ['sigmoid', 105, 2],
+  ['tanh', 10, 2],
+  ['erf', 5, 2],
+  ['sin', 1000, 2],
+  ['cos', 1000, 2],
 ];
+
+const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [['pow', 30, 0.501]];
 
 const features = detectFeatures();
 const kinds = [...new Set([false, features.relaxed])];
@@ -49,19 +57,37 @@ const kinds = [...new Set([false, features.relaxed])];
 describe.each(kinds)('with fused multiply-adds: %s', (relaxed) => {
   const { backend, fallen } = createWasm({ features: { ...features, relaxed }, shared: false });
 
-  it.each(truths)('%s is within 2 ulp', (kernel, truth, limit) => {
+  const vector = (data: Float32Array<ArrayBuffer>): View => {
+    const storage = backend.adopt('float32', data.slice());
+    return { storage, shape: [data.length], strides: [1], offset: 0 };
+  };
+  const check = (inputs: readonly Float32Array[], out: View, truth: (i: number) => number, most: number) => {
+    const isOff = (got: number, i: number) => !(ulps(got, truth(i)) <= most);
+    const faults = Array.from(out.storage.data, (got, i) => (isOff(got, i) ? [i] : [])).flat();
+    const shown = faults.slice(0, 5);
+    expect(shown.map((i) => [...inputs.map((data) => data[i]), out.storage.data[i], truth(i)])).toEqual([]);
+  };
+
+  it.each(unaries)('%s up to ±%f is within %f ulp', (kernel, limit, most) => {
     for (const values of [everywhere(), evenly(limit), evenly(limit / 64)]) {
       // Sines far out are the business of reference.
-      const far = kernel === 'sin' || kernel === 'cos' ? 1e8 : Number.POSITIVE_INFINITY;
+      const far = periodic.has(kernel) ? 1e8 : Number.POSITIVE_INFINITY;
       const data = values.map((x) => (Math.abs(x) > far ? 0 : x));
-      const geometry = { shape: [data.length], strides: [1], offset: 0 };
-      const out = backend.allocate('float32', data.length);
-      const x = backend.adopt('float32', data.slice());
-      backend.unary(kernel, { storage: x, ...geometry }, { storage: out, ...geometry });
-      const results = out.data;
-      const faults = Array.from(data, (value, i) => [value, results[i] as number, truth(value)] as const);
-      expect(faults.filter(([, got, wanted]) => !(ulps(got, wanted) <= 2)).slice(0, 5)).toEqual([]);
+      const out = vector(data);
+      backend.unary(kernel, vector(data), out);
+      check([data], out, (i) => unaryMeanings[kernel].f(data[i] as number), most);
     }
     expect(fallen.get('unary')).toBe(undefined);
+  });
+
+  it.each(binaries)('%s up to ±%f is within %f ulp', (kernel, limit, most) => {
+    const meaning = binaryMeanings[kernel].f('float32');
+    for (const a of [everywhere(), evenly(limit), evenly(limit / 64)]) {
+      const b = mixed(a);
+      const out = vector(a);
+      backend.binary(kernel, vector(a), vector(b), out);
+      check([a, b], out, (i) => meaning(a[i] as number, b[i] as number), most);
+    }
+    expect(fallen.get('binary')).toBe(undefined);
   });
 });

@@ -3,12 +3,16 @@ import type { V128 } from '../assembler/code.ts';
 import type { FunctionBuilder } from '../assembler/function.ts';
 import { v128 } from '../assembler/instructions.ts';
 import { bytesPerElement } from '../engine.ts';
-import { binaryFormula, powers, unaryFormula } from './formulas.ts';
+import { binaryFormula, type Formula, unaryFormula } from './formulas.ts';
 import { type FloatDType, lanesOf } from './lanes.ts';
 import type { ElementMap } from './map.ts';
+import { powers } from './powers.ts';
 
-/** Gives the vector of a step, of those of earlier steps and of the operands. Truth values are masks. */
-type Formula = (f: FunctionBuilder, values: readonly V128[], operands: readonly V128[]) => V128;
+interface StepFormula {
+  /** Gives the vector of a step, of those of earlier steps and of the operands. Truth values are masks. */
+  readonly of: (f: FunctionBuilder, values: readonly V128[], operands: readonly V128[]) => V128;
+  readonly isLong?: boolean;
+}
 
 /** Formulas of so many steps are short enough for a turn of the loop to compute several vectors. */
 const fewSteps = 12;
@@ -23,7 +27,7 @@ export function programMap(
   const formulas = steps.map((_, i) => formulaOf(steps, i, dtype, relaxed));
   if (!formulas.every((formula) => formula !== undefined)) return undefined;
   const bytes = bytesPerElement[dtype];
-  const isShort = steps.length <= fewSteps && !steps.some((step) => isLong(step, dtype, relaxed));
+  const isShort = steps.length <= fewSteps && !formulas.some(({ isLong }) => isLong);
   return {
     inputs: new Array<number>(operands).fill(bytes),
     out: bytes,
@@ -31,7 +35,7 @@ export function programMap(
     formula: (f, ...inputs) => {
       const values: V128[] = [];
       for (const [i, formula] of formulas.entries()) {
-        const value = formula(f, values, inputs);
+        const value = formula.of(f, values, inputs);
         values.push(steps[i]?.kind === 'number' ? value : f.let(value));
       }
       return values.at(-1) as V128;
@@ -45,36 +49,38 @@ function formulaOf(
   i: number,
   dtype: FloatDType,
   relaxed: boolean,
-): Formula | undefined {
+): StepFormula | undefined {
   const step = steps[i] as Step;
   const { const: constant } = lanesOf(dtype, relaxed);
   switch (step.kind) {
     case 'operand':
-      return (_, __, operands) => operands[step.index] as V128;
+      return { of: (_, __, operands) => operands[step.index] as V128 };
     case 'number':
-      return () => constant(step.value);
+      return { of: () => constant(step.value) };
     case 'toNumber':
-      return (_, values) => v128.and(values[step.of[0]] as V128, constant(1));
+      return { of: (_, values) => v128.and(values[step.of[0]] as V128, constant(1)) };
     case 'where': {
       const [condition, a, b] = step.of;
-      return (_, values) => v128.select(values[condition] as V128, values[a] as V128, values[b] as V128);
+      return {
+        of: (_, values) => v128.select(values[condition] as V128, values[a] as V128, values[b] as V128),
+      };
     }
-    case 'unary': {
-      const unary = unaryFormula(step.kernel, dtype, relaxed);
-      return unary && ((f, values) => unary.of(f, values[step.of[0]] as V128));
-    }
+    case 'unary':
+      return inStep(unaryFormula(step.kernel, dtype, relaxed), step.of);
     case 'binary': {
       const [a, b] = step.of;
-      const binary = binaryFormula(step.kernel, dtype);
-      if (binary) return (_, values) => binary(values[a] as V128, values[b] as V128);
       const exponent = steps[b];
-      const isPower = step.kernel === 'pow' && dtype === 'float32' && exponent?.kind === 'number';
-      const power = isPower ? powers.get(exponent.value) : undefined;
-      return power && ((_, values) => power(values[a] as V128));
+      if (step.kernel === 'pow') {
+        // Op by op, an exponent that all elements share may turn out to be one of `powers`.
+        if (exponent?.kind !== 'number') return undefined;
+        const power = dtype === 'float32' ? powers.get(exponent.value) : undefined;
+        if (power) return { of: (_, values) => power(values[a] as V128) };
+      }
+      return inStep(binaryFormula(step.kernel, dtype, relaxed), step.of);
     }
   }
 }
 
-function isLong(step: Step, dtype: FloatDType, relaxed: boolean): boolean {
-  return step.kind === 'unary' && unaryFormula(step.kernel, dtype, relaxed)?.isLong === true;
+function inStep(formula: Formula | undefined, of: readonly number[]): StepFormula | undefined {
+  return formula && { ...formula, of: (f, values) => formula.of(f, ...of.map((i) => values[i] as V128)) };
 }
