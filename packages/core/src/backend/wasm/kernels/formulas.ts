@@ -7,6 +7,7 @@ import { bytesPerElement } from '../engine.ts';
 import * as angles from './angles.ts';
 import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
+import * as division from './division.ts';
 import * as functions from './functions.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
@@ -92,6 +93,9 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
 
 const longBinaries: Table<BinaryKernel, (m: Arithmetic, a: V128, b: V128) => V128> = {
   pow,
+  fmod: division.fmod,
+  remainder: division.remainder,
+  floorDivide: division.floorDivide,
 };
 
 /** Numbers of functions too far out for them. */

@@ -49,7 +49,12 @@ const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] 
   ['cos', 1000, 2],
 ];
 
-const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [['pow', 30, 0.501]];
+const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [
+  ['pow', 30, 0.501],
+  ['fmod', 1000, 0.5],
+  ['remainder', 1000, 0.5],
+  ['floorDivide', 1000, 1],
+];
 
 const features = detectFeatures();
 const kinds = [...new Set([false, features.relaxed])];
