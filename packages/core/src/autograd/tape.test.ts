@@ -265,6 +265,47 @@ describe('what a hook gives', () => {
   });
 });
 
+describe('a gradient that is there already', () => {
+  it('grows in place, as whoever holds it sees', () => {
+    const x = leaf([1, 2]);
+    x.mul(3).sum().backward();
+    const held = x.grad;
+    x.mul(x).sum().backward();
+    expect(x.grad).toBe(held);
+    expect(held).toEqualTensor([5, 7]);
+  });
+
+  it('is another one where the walk is recorded', () => {
+    const x = leaf([1, 2]);
+    x.mul(3).sum().backward();
+    const held = x.grad;
+    x.pow(3).sum().backward({ createGraph: true });
+    expect(held).toEqualTensor([3, 3]);
+    expect(x.grad?.detach()).toEqualTensor([6, 15]);
+    expect(grad((x.grad as Tensor).sum(), [x])[0]).toEqualTensor([6, 12]); // 6x
+  });
+
+  it('that was put there may be broadcast, or be the cotangent itself', () => {
+    const x = leaf([1, 2, 3]);
+    const one = leaf([1]).detach();
+    x.grad = one.expand(3);
+    x.mul(2).sum().backward();
+    expect(x.grad).toEqualTensor([3, 3, 3]);
+    expect(one).toEqualTensor([1]);
+    x.mul(1).backward(x.grad);
+    expect(x.grad).toEqualTensor([6, 6, 6]);
+  });
+
+  it('cannot be what a recorded op has saved', () => {
+    const x = leaf([2]);
+    x.mul(x).sum().backward();
+    const w = leaf([3]);
+    const y = w.mul(x.grad as Tensor).sum();
+    x.mul(x).sum().backward();
+    expect(() => y.backward()).toThrow(GradError);
+  });
+});
+
 describe('retainGrad', () => {
   it('sums over walks, in memory of its own, and does so once if asked twice', () => {
     const y = leaf([1, 2]).mul(2);

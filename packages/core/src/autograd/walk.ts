@@ -8,7 +8,8 @@ import { mayOverlap, sameShape, showShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { isAnomalyEnabled, lineOf } from './anomaly.ts';
 import { CotangentMemory } from './cotangent-memory.ts';
-import { enableGrad, noGrad } from './mode.ts';
+import { computeInPlace } from './inplace.ts';
+import { enableGrad, isGradEnabled, noGrad } from './mode.ts';
 import { NodeQueue } from './node-queue.ts';
 import type { Meta } from './primitive.ts';
 import { Scoped } from './scoped.ts';
@@ -278,12 +279,21 @@ function accumulateLeaf({ variable, hooks }: Leaf, cotangent: Cotangent, memory:
   for (const { hook } of [...(hooks?.accumulated ?? [])]) hook(variable);
 }
 
-/** A gradient has memory of its own: a cotangent that is shared with others, or broadcast, is copied. */
+/**
+ * A gradient has memory of its own: a cotangent that is shared with others, or broadcast, is copied. As in PyTorch, whoever
+ * holds it sees it grow, unless the walk is recorded.
+ */
 function accumulate(tensor: Tensor, cotangent: Cotangent, memory: CotangentMemory): void {
   if (cotangent === null) tensor.grad ??= clone(zerosFor(tensor));
-  else if (tensor.grad !== null) tensor.grad = add(tensor.grad, cotangent);
+  else if (tensor.grad !== null) tensor.grad = grown(tensor.grad, cotangent);
   else tensor.grad = memory.isSpare(cotangent) ? cotangent.detach() : clone(cotangent);
   memory.letGo(tensor.grad);
+}
+
+function grown(grad: Tensor, cotangent: Tensor): Tensor {
+  const isInPlace =
+    !isGradEnabled() && computeInPlace('backward', add.primitive, grad, [grad, cotangent], null);
+  return isInPlace ? grad : add(grad, cotangent);
 }
 
 /** What anomalies are detected for. */
