@@ -1,9 +1,7 @@
 import { RetrogradError } from '@retrograd/core';
 import { expect, it } from 'vitest';
-import { type Decoded, decodeInputs, spellingsOf } from './torch-cases/call.ts';
-import type { TorchCase } from './torch-cases/case.ts';
-import { classOf, type ModuleCase, moduleCases, trailing } from './torch-cases/modules.ts';
-import { casesByOp } from './torch-cases/ops.ts';
+import { type Decoded, decodeInputs } from './torch-cases/call.ts';
+import { type Trial, trialGroups } from './torch-cases/trials.ts';
 import type { Value } from './torch-cases/values.ts';
 
 // Wherever a call recorded from PyTorch has a number, or the making of a module, something else in its place is refused:
@@ -24,34 +22,6 @@ const unread: Readonly<Record<string, string>> = {
   'maxUnpool2d output_size[0]': 'the same',
   'maxUnpool3d output_size[0]': 'the same',
 };
-
-/** A recorded call that can be made with other arguments. */
-interface Trial {
-  readonly name: string;
-  readonly inputs: Pick<TorchCase, 'args' | 'kwargs'>;
-  run(inputs: Decoded): unknown;
-}
-
-function callsOf(recorded: TorchCase): Trial[] {
-  if (recorded.kind === 'error') return [];
-  return spellingsOf(recorded).map(({ name, run }) => ({
-    name,
-    inputs: recorded,
-    run: ({ args, kwargs }) => run(args, kwargs),
-  }));
-}
-
-function makingsOf(recorded: ModuleCase): Trial[] {
-  const { module, ctor_args: args, ctor_kwargs: kwargs, dtype, training } = recorded;
-  const Class = classOf(module);
-  if (Class === undefined) return [];
-  const run = ({ args, kwargs }: Decoded) => {
-    const { args: inputs, kwargs: options } = decodeInputs(recorded);
-    const made = new Class(...args, ...trailing(kwargs)).to(dtype).train(training);
-    return made.forward(...inputs, ...trailing(options));
-  };
-  return [{ name: module, inputs: { args, kwargs }, run }];
-}
 
 /** A number among the arguments, and these with something else in its place. */
 interface Place {
@@ -108,13 +78,7 @@ function firstOfEach(trials: readonly Trial[]): Map<string, { trial: Trial; plac
   return found;
 }
 
-const groups = new Map([...casesByOp].map(([op, cases]) => [`torch.${op}`, cases.flatMap(callsOf)]));
-for (const recorded of moduleCases) {
-  const { module } = recorded;
-  groups.set(module, [...(groups.get(module) ?? []), ...makingsOf(recorded)]);
-}
-
-for (const [group, trials] of groups) {
+for (const [group, trials] of trialGroups) {
   const found = firstOfEach(trials);
   if (found.size === 0) continue;
   it(group, () => {

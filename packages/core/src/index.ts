@@ -196,6 +196,7 @@ export {
   checkInteger,
   checkNumber,
   checkOptions,
+  definedOnly,
   isPlainObject,
   type Optional,
   optional,

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   checkOptions,
+  definedOnly,
   enableGrad,
   noGrad,
   type Optional,
@@ -138,7 +139,7 @@ export abstract class Optimizer<
     }
     checkOptions(op, group, ['params', ...this.#hyperparameterNames()]);
     const { params, ...own } = group;
-    const whole = { ...this.defaults, ...own, params: tensorsOf(op, params) } as ParamGroup<H>;
+    const whole = { ...this.defaults, ...definedOnly(own), params: tensorsOf(op, params) } as ParamGroup<H>;
     checkLeaves(op, whole.params, new Set(this.#params()));
     this.checkParameters(whole.params);
     this.checkHyperparameters(whole);

@@ -25,7 +25,7 @@ export type Optional<O, Order extends readonly (keyof O)[]> =
       : never);
 
 /**
- * Optional arguments under their names.
+ * Optional arguments under their names, without those that are undefined.
  *
  * @param order those that may be given by position
  * @param named those that may not
@@ -41,10 +41,11 @@ export function optional<O extends object>(
   const last = given.at(-1);
   const [byPosition, byName] = isPlainObject(last) ? [given.slice(0, -1), last] : [given, {}];
   checkOptions(op, byName, [...order, ...named]);
-  const result: Record<string, unknown> = { ...byName };
+  const result: Record<string, unknown> = definedOnly(byName);
   for (const [i, value] of byPosition.entries()) {
     const name = order[i];
-    if (name === undefined || name in byName) {
+    if (name !== undefined && value === undefined) continue;
+    if (name === undefined || name in result) {
       throw new ArgumentError({
         op,
         got: name === undefined ? `${describe(value)} as one argument too many` : `${name} twice`,
@@ -56,6 +57,13 @@ export function optional<O extends object>(
     result[name] = value;
   }
   return result as O;
+}
+
+/** Options without those that are undefined, which count as left out: what is spread over defaults leaves these alone. */
+export function definedOnly<O extends object>(options: O): Partial<O> {
+  const defined: Partial<O> = {};
+  for (const name in options) if (options[name] !== undefined) defined[name] = options[name];
+  return defined;
 }
 
 /** A plain object, from whatever realm: its prototype, if it has one, is the last of its chain. */

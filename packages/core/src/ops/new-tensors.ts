@@ -8,7 +8,7 @@ import { type CreationOptions, empty, full, ones, type TensorData, tensor, zeros
 
 /** New data in the dtype of `x`, unless `options` says otherwise. */
 export function newTensor(x: Tensor, data: TensorData, options: CreationOptions = {}): Tensor {
-  return tensor(data, { dtype: checkTensor('newTensor', x).dtype, ...options });
+  return tensor(data, inDType('newTensor', x, options));
 }
 
 /** One value everywhere, in the dtype of `x`. */
@@ -18,7 +18,11 @@ export function newFull(
   value: number | boolean,
   options: CreationOptions = {},
 ): Tensor {
-  return full(size, value, { dtype: checkTensor('newFull', x).dtype, ...options });
+  return full(size, value, inDType('newFull', x, options));
+}
+
+function inDType(op: string, x: Tensor, options: CreationOptions = {}): CreationOptions {
+  return { ...options, dtype: options.dtype ?? checkTensor(op, x).dtype };
 }
 
 /** As arguments of a method, whose type is inferred, they must not be readonly. */
@@ -29,7 +33,7 @@ const inDTypeOf =
   (op: string, make: typeof zeros) =>
   (x: Tensor, ...args: Sizes): Tensor => {
     const [shape, options] = splitOptions(op, args);
-    return make(shape, { dtype: checkTensor(op, x).dtype, ...options });
+    return make(shape, inDType(op, x, options));
   };
 
 /** Zeros in the dtype of `x`: `x.newZeros(2, 3)` or `x.newZeros([2, 3])`. */

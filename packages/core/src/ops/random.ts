@@ -172,7 +172,7 @@ export function randintLike(x: Tensor, ...args: (number | RandomOptions | undefi
   const { shape, dtype } = checkTensor('randintLike', x);
   const numbers = args.filter((arg) => typeof arg === 'number') as [number, number];
   const options = args.find((arg) => typeof arg === 'object' && arg !== null) as RandomOptions | undefined;
-  return randint(...numbers, shape, { dtype, ...options });
+  return randint(...numbers, shape, { ...options, dtype: options?.dtype ?? dtype });
 }
 
 /**
