@@ -11,7 +11,7 @@ import * as division from './division.ts';
 import * as functions from './functions.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
-import { pow, powers } from './powers.ts';
+import * as powers from './powers.ts';
 
 // What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
 
@@ -89,10 +89,15 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   erf: functions.erf,
   sin: angles.sin,
   cos: angles.cos,
+  tan: angles.tan,
+  asin: angles.asin,
+  acos: angles.acos,
+  atan: angles.atan,
 };
 
 const longBinaries: Table<BinaryKernel, (m: Arithmetic, a: V128, b: V128) => V128> = {
-  pow,
+  pow: powers.pow,
+  atan2: angles.atan2,
   fmod: division.fmod,
   remainder: division.remainder,
   floorDivide: division.floorDivide,
@@ -102,6 +107,7 @@ const longBinaries: Table<BinaryKernel, (m: Arithmetic, a: V128, b: V128) => V12
 const limits: Table<UnaryKernel, Unary> = {
   sin: angles.beyondReduction,
   cos: angles.beyondReduction,
+  tan: angles.beyondReduction,
 };
 
 const { add, sub, mul, div } = f32x4;
@@ -256,7 +262,7 @@ export function addScaledMap(dtype: DType, relaxed: boolean): ElementMap | undef
 
 /** x to a power that is known, in float32. */
 export function powerMap(exponent: number): ElementMap | undefined {
-  const power = powers.get(exponent);
+  const power = powers.powers.get(exponent);
   return power && elements('float32', 1, power);
 }
 

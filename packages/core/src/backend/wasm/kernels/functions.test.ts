@@ -22,7 +22,7 @@ function mixed(values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   return values.map((_, i) => values[(i * 40_503 + 12_345) % values.length] as number);
 }
 
-const periodic: ReadonlySet<UnaryKernel> = new Set<UnaryKernel>(['sin', 'cos']);
+const periodic: ReadonlySet<UnaryKernel> = new Set<UnaryKernel>(['sin', 'cos', 'tan']);
 
 /** Units in the last place, of float32 around the truth, between it and a result. */
 function ulps(got: number, truth: number): number {
@@ -47,6 +47,10 @@ const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] 
   ['erf', 5, 2],
   ['sin', 1000, 2],
   ['cos', 1000, 2],
+  ['tan', 1000, 0.6],
+  ['asin', 1, 2],
+  ['acos', 1, 2],
+  ['atan', 8, 2],
 ];
 
 const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [
@@ -54,6 +58,7 @@ const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[
   ['fmod', 1000, 0.5],
   ['remainder', 1000, 0.5],
   ['floorDivide', 1000, 1],
+  ['atan2', 8, 2],
 ];
 
 const features = detectFeatures();
