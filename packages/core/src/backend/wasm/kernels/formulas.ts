@@ -9,6 +9,7 @@ import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
 import * as division from './division.ts';
 import * as functions from './functions.ts';
+import * as hyperbolic from './hyperbolic.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
 import * as powers from './powers.ts';
@@ -85,7 +86,12 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   log: functions.log,
   log1p: functions.log1p,
   sigmoid: functions.sigmoid,
-  tanh: functions.tanh,
+  sinh: hyperbolic.sinh,
+  cosh: hyperbolic.cosh,
+  tanh: hyperbolic.tanh,
+  asinh: hyperbolic.asinh,
+  acosh: hyperbolic.acosh,
+  atanh: hyperbolic.atanh,
   erf: functions.erf,
   sin: angles.sin,
   cos: angles.cos,

@@ -51,6 +51,11 @@ const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] 
   ['asin', 1, 2],
   ['acos', 1, 2],
   ['atan', 8, 2],
+  ['sinh', 90, 2],
+  ['cosh', 90, 2],
+  ['asinh', 8, 0.501],
+  ['acosh', 8, 0.501],
+  ['atanh', 1, 0.501],
 ];
 
 const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [

@@ -33,16 +33,16 @@ function powerOfTwo(bits: V128): V128 {
 }
 
 /** eˣ where neither it nor its inverse overflows. */
-function expInRange(m: Arithmetic, x: V128): V128 {
+export function expInRange(m: Arithmetic, x: V128): V128 {
   const { bits, expm1 } = reduceExponent(m, x);
   return mul(add(expm1, one), powerOfTwo(bits));
 }
 
-/** eˣ, times 2ⁿ in two steps, so that it gets to ∞ and to denormals with a single rounding. */
-export function exp(m: Arithmetic, x: V128): V128 {
+/** eˣ · 2ᵏ, of a whole k: times 2ⁿ in two steps, so that it gets to ∞ and to denormals with a single rounding. */
+export function exp(m: Arithmetic, x: V128, k = 0): V128 {
   const { f } = m;
   const { bits, expm1 } = reduceExponent(m, f.let(bounded(x, -105, 90)));
-  const n = f.let(i32x4.sub(bits, constant(rounder)));
+  const n = f.let(i32x4.sub(bits, constant(rounder - k)));
   const half = f.let(i32x4.shr(n, 1));
   return mul(mul(add(expm1, one), powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)));
 }
@@ -104,22 +104,6 @@ export function sigmoid(m: Arithmetic, x: V128): V128 {
   const excess = sub(sub(sum, one), power);
   const quotient = f.let(div(v128.select(f32x4.lt(x, v128.zero), power, one), sum));
   return madd(quotient, excess, quotient);
-}
-
-/** x + x³ P(x²) up to 0.625, P by Cephes (tanhf), and 1 − 2 / (e²ˣ + 1) beyond. */
-export function tanh(m: Arithmetic, x: V128): V128 {
-  const { f, madd } = m;
-  const a = f.let(abs(x));
-  const square = f.let(mul(a, a));
-  const p = polynomial(
-    m,
-    square,
-    [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3],
-  );
-  const near = madd(mul(a, square), p, a);
-  const power = expInRange(m, f.let(mul(f32x4.pmin(a, constant(10)), constant(2))));
-  const far = sub(one, div(constant(2), add(power, one)));
-  return withSignOf(x, v128.select(f32x4.lt(a, constant(0.625)), near, far));
 }
 
 /**
