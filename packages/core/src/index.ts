@@ -61,7 +61,6 @@ export * as distributions from './distributions.ts';
 export { categorical } from './ops/categorical.ts';
 export {
   drawSeed,
-  fillTruncatedNormal,
   type GeneratorOptions,
   normal,
   poisson,
@@ -73,6 +72,7 @@ export {
   randn,
   randnLike,
   randperm,
+  truncatedNormal_,
 } from './ops/random.ts';
 export * from './ops/sampling.ts';
 export { defaultGenerator, Generator, getRngState, manualSeed, setRngState } from './random/generator.ts';

@@ -1,17 +1,18 @@
 import {
   ArgumentError,
   checkTensor,
-  fillTruncatedNormal,
   type Generator,
   noGrad,
   numelOf,
   type Optional,
   optional,
+  randn,
   randperm,
   ShapeError,
   showShape,
   type Tensor,
   tensor as tensorOf,
+  truncatedNormal_,
   zeros,
 } from '@retrograd/core';
 
@@ -94,8 +95,7 @@ export function truncNormal_(
   ...rest: Optional<TruncNormalOptions, typeof truncNormalOrder>
 ): Tensor {
   const options = optional<TruncNormalOptions>('init.truncNormal_', rest, truncNormalOrder, ['generator']);
-  const floats = checkTensor('init.truncNormal_', tensor).dtype === 'float64' ? Float64Array : Float32Array;
-  return refilled(tensor, fillTruncatedNormal(new floats(tensor.numel), options));
+  return noGrad(() => truncatedNormal_(tensor, options));
 }
 
 /** One value everywhere. */
@@ -223,7 +223,7 @@ export function orthogonal_(tensor: Tensor, ...rest: GainRest): Tensor {
   const columns = numelOf(tensor.shape.slice(1));
   if (tensor.numel === 0) return tensor;
   return noGrad(() => {
-    const drawn = normal_(tensor, { generator }).detach().reshape(rows, columns).double();
+    const drawn = randn([rows, columns], { dtype: tensor.dtype, generator }).double();
     const matrix = rows < columns ? orthonormal(drawn) : orthonormal(drawn.t()).t();
     return tensor.copy_(matrix.mul(gain).reshape(tensor.shape));
   });

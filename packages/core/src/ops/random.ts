@@ -1,5 +1,6 @@
-import { allocate, type DType, defaultDtype, dtypeOfArray, ofThisRealm } from '../dtype.ts';
+import { allocate, type DType, defaultDtype } from '../dtype.ts';
 import { ArgumentError, DTypeError } from '../errors.ts';
+import { denseStrides } from '../memory-order.ts';
 import { add, mul } from '../primitives/elementwise.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
 import {
@@ -11,11 +12,12 @@ import {
 import { defaultGenerator, Generator } from '../random/generator.ts';
 import { fillNormal } from '../random/normal.ts';
 import { fillPoisson } from '../random/transformed.ts';
-import { fillTruncatedNormal as fillTruncated } from '../random/truncated.ts';
-import { broadcastShapes, checkRoom, numelOf, type Shape } from '../shape.ts';
+import { fillTruncatedNormal } from '../random/truncated.ts';
+import { broadcastShapes, checkRoom, isContiguous, numelOf, type Shape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { checkDType, checkNumber, checkOptions, type SizesThenOptions, splitOptions } from './arguments.ts';
 import { type CreationOptions, checkCreation, fromTypedArray } from './creation.ts';
+import { floats, laidOut, redraw } from './redraw.ts';
 
 export interface GeneratorOptions {
   /** Where the numbers come from. Default: the one that `manualSeed` seeds. */
@@ -79,15 +81,20 @@ export function randn(...args: SizesThenOptions<RandomOptions>): Tensor {
 
 /** Uniform numbers in [0, 1) of the shape and dtype of `x`. */
 export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
-  return drawn('randLike', checkTensor('randLike', x).shape, options, x.dtype, (out) =>
-    fillUniform(out, options),
+  const { numel, dtype } = checkTensor('randLike', x);
+  return laidOut(
+    drawn('randLike', [numel], options, dtype, (out) => fillUniform(out, options)),
+    x,
   );
 }
 
 /** Standard normal numbers of the shape and dtype of `x`. */
 export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
-  return drawn('randnLike', checkTensor('randnLike', x).shape, options, x.dtype, (out) =>
-    fillNormal(out, options),
+  const { shape, numel, dtype } = checkTensor('randnLike', x);
+  const contiguous = isContiguous(shape, denseStrides(x));
+  return laidOut(
+    drawn('randnLike', [numel], options, dtype, (out) => fillNormal(out, { ...options, contiguous })),
+    x,
   );
 }
 
@@ -169,10 +176,10 @@ export function randint(...args: (number | Shape | RandomOptions | undefined)[])
 export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, ...args: (number | RandomOptions | undefined)[]): Tensor {
-  const { shape, dtype } = checkTensor('randintLike', x);
+  const { numel, dtype } = checkTensor('randintLike', x);
   const numbers = args.filter((arg) => typeof arg === 'number') as [number, number];
   const options = args.find((arg) => typeof arg === 'object' && arg !== null) as RandomOptions | undefined;
-  return randint(...numbers, shape, { ...options, dtype: options?.dtype ?? dtype });
+  return laidOut(randint(...numbers, [numel], { ...options, dtype: options?.dtype ?? dtype }), x);
 }
 
 /**
@@ -211,15 +218,10 @@ export interface TruncatedNormalOptions extends GeneratorOptions {
   b?: number;
 }
 
-/** Fills a typed array with normal numbers that are kept within [a, b]. */
-export function fillTruncatedNormal<T extends Floats>(out: T, options: TruncatedNormalOptions = {}): T {
+/** Fills with normal numbers that are kept within [a, b], in place. */
+export function truncatedNormal_(x: Tensor, options: TruncatedNormalOptions = {}): Tensor {
   const op = 'truncNormal';
   checkOptions(op, options, ['mean', 'std', 'a', 'b', 'generator']);
   checkGenerator(op, options.generator);
-  const dtype = dtypeOfArray(out);
-  const numbers = dtype === undefined ? undefined : ofThisRealm(out, dtype);
-  if (!isFloats(numbers))
-    throw new ArgumentError({ op, got: describe(out), want: 'a Float32Array or a Float64Array' });
-  fillTruncated(numbers, options);
-  return out;
+  return redraw<Floats>(op, x, floats, (out) => fillTruncatedNormal(out, options));
 }

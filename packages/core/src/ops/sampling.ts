@@ -1,5 +1,7 @@
-import { allocate, type DType, dtypes, type TypedArray } from '../dtype.ts';
+import { allocate, type DType, dtypes } from '../dtype.ts';
 import { ArgumentError, DTypeError } from '../errors.ts';
+import { memoryOrder } from '../memory-order.ts';
+import { permute } from '../primitives/movement.ts';
 import { checkTensor, describe } from '../primitives/operand.ts';
 import {
   fillBernoulli,
@@ -15,8 +17,8 @@ import { checkRoom } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { checkFlag, checkNumber, type Optional, optional } from './arguments.ts';
 import { fromTypedArray } from './creation.ts';
-import { copy_ } from './inplace.ts';
 import { checkGenerator, type Floats, type GeneratorOptions, isFloats, lastWhole } from './random.ts';
+import { floats, laidOut, redraw } from './redraw.ts';
 import { expand } from './shape.ts';
 
 export interface BernoulliOptions extends GeneratorOptions {
@@ -69,7 +71,12 @@ export function multinomial(
     });
   }
   if (Number.isInteger(numSamples)) checkRoom('multinomial', [...weights.shape.slice(0, -1), numSamples]);
-  const samples = drawMultinomial(rows, weights.size(-1), numSamples, options);
+  const { generator } = options;
+  const exponential = (out: Floats) => {
+    const drawn = fromTypedArray(fillExponential(out, { generator }), [out.length], weights.dtype);
+    return laidOut(drawn, weights).data as Floats;
+  };
+  const samples = drawMultinomial(rows, weights.size(-1), numSamples, { ...options, exponential });
   return fromTypedArray(samples, [...weights.shape.slice(0, -1), numSamples], 'int32');
 }
 
@@ -82,22 +89,6 @@ function drawOptions<O extends GeneratorOptions>(
   const options = optional<O>(op, rest, order, ['generator']);
   checkGenerator(op, options.generator);
   return options;
-}
-
-const floats: readonly DType[] = ['float32', 'float64'];
-
-/** The elements of `x` replaced by what `fill` draws, in place. */
-function redraw<T extends TypedArray>(
-  op: string,
-  x: Tensor,
-  known: readonly DType[],
-  fill: (out: T) => void,
-): Tensor {
-  const { dtype, numel, shape } = checkTensor(op, x);
-  if (!known.includes(dtype)) throw new DTypeError({ op, got: dtype, want: known.join(' or ') });
-  const out = allocate(dtype, numel) as T;
-  fill(out);
-  return copy_(x, fromTypedArray(out, shape, dtype));
 }
 
 export interface UniformOptions extends GeneratorOptions {
@@ -129,7 +120,9 @@ const normalOrder = ['mean', 'std'] as const;
 export function normal_(x: Tensor, ...rest: Optional<NormalOptions, typeof normalOrder>): Tensor {
   const { mean = 0, std = 1, generator } = drawOptions<NormalOptions>('normal_', rest, normalOrder);
   const moments = { mean: checkNumber('normal_', 'mean', mean), std: checkNumber('normal_', 'std', std) };
-  return redraw<Floats>('normal_', x, floats, (out) => fillNormal(out, { ...moments, generator }));
+  return redraw<Floats>('normal_', x, floats, (out) =>
+    fillNormal(out, { ...moments, contiguous: x.isContiguous, generator }),
+  );
 }
 
 /** Fills with numbers whose logarithms are normal, of mean 1 and standard deviation 2 by default, in place. */
@@ -155,7 +148,9 @@ export function bernoulli_(
   const { p = 0.5, generator } = drawOptions<BernoulliFillOptions>('bernoulli_', rest, bernoulliOrder);
   const { shape } = checkTensor('bernoulli_', x);
   const probabilities =
-    p instanceof Tensor ? probabilitiesOf('bernoulli_', expand(p, shape)) : checkNumber('bernoulli_', 'p', p);
+    p instanceof Tensor
+      ? probabilitiesOf('bernoulli_', permute(expand(p, shape), memoryOrder(x)))
+      : checkNumber('bernoulli_', 'p', p);
   return redraw('bernoulli_', x, dtypes, (out) => fillBernoulli(out, probabilities, { generator }));
 }
 

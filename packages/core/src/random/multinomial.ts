@@ -4,6 +4,12 @@ import { defaultGenerator, type Generator } from './generator.ts';
 
 type Weights = Float32Array | Float64Array;
 
+interface Options {
+  readonly replacement: boolean;
+  readonly generator: Generator;
+  readonly exponential: (out: Weights) => Weights;
+}
+
 /**
  * Draws `numSamples` categories for each row of weights, which need not sum to one.
  *
@@ -11,6 +17,7 @@ type Weights = Float32Array | Float64Array;
  * thousand samples on): PyTorch's `topk` then leaves their order open.
  *
  * @param weights `(rows, categories)`, row by row.
+ * @param options.exponential gives exponential numbers for the weights, row by row. Default: drawn in that order.
  * @returns `(rows, numSamples)`, row by row.
  * @throws ArgumentError when a weight is negative or not finite, a row has no weight at all or, without replacement,
  * fewer categories of positive weight than samples are wanted.
@@ -22,7 +29,8 @@ export function drawMultinomial(
   {
     replacement = false,
     generator = defaultGenerator,
-  }: { replacement?: boolean; generator?: Generator } = {},
+    exponential = (out) => fillExponential(out, { generator }),
+  }: Partial<Options> = {},
 ): Int32Array {
   checkSizes(weights, categories, numSamples);
   const rows = weights.length / categories;
@@ -30,15 +38,14 @@ export function drawMultinomial(
     checkRow(rowOf(weights, row, categories), replacement ? 1 : numSamples);
   const out = new Int32Array(rows * numSamples);
   const draw = replacement ? drawWithReplacement : drawWithout;
-  draw(out, weights, { rows, categories, numSamples, generator });
+  draw(out, weights, { rows, categories, numSamples, generator, exponential });
   return out;
 }
 
-interface Draw {
+interface Draw extends Omit<Options, 'replacement'> {
   readonly rows: number;
   readonly categories: number;
   readonly numSamples: number;
-  readonly generator: Generator;
 }
 
 /** Inverts the cumulative distribution, which is kept in the weights' own precision. */
@@ -62,9 +69,9 @@ function drawWithReplacement(
 function drawWithout(
   out: Int32Array,
   weights: Weights,
-  { rows, categories, numSamples, generator }: Draw,
+  { rows, categories, numSamples, exponential }: Draw,
 ): void {
-  const keys = fillExponential(weights.slice(), { generator });
+  const keys = exponential(weights.slice());
   for (let i = 0; i < keys.length; i++) keys[i] = (weights[i] as number) / (keys[i] as number);
   for (let row = 0; row < rows; row++) {
     const rowKeys = rowOf(keys, row, categories);

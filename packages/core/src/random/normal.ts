@@ -12,9 +12,9 @@ const { fround, sqrt } = Math;
 /**
  * Fills `out` with normal numbers, by Box–Muller: r = √(−2 ln u), then r·cos 2πv and r·sin 2πv.
  *
- * Below 16 elements pairs are made in double, and a left-over sine waits in the generator for the next call; from 16
- * on, whole blocks are made, and a last incomplete one is the last 16 elements drawn anew. (So a stream depends on
- * how it is cut into calls: PyTorch's does.)
+ * Below 16 elements, and for tensors that are not contiguous, pairs are made in double, and a left-over sine waits in the
+ * generator for the next call; from 16 on, whole blocks are made, and a last incomplete one is the last 16 elements drawn
+ * anew. (So a stream depends on how it is cut into calls: PyTorch's does.)
  *
  * float32 is PyTorch's (with AVX2) to the last bit. float64 from 16 elements on may differ from it in the last bits of
  * a double, since `Math.log`, `Math.sin` and `Math.cos` are the engine's own.
@@ -26,8 +26,9 @@ export function fillNormal<T extends Float32Array | Float64Array>(
   {
     mean = 0,
     std = 1,
+    contiguous = true,
     generator = defaultGenerator,
-  }: { mean?: number; std?: number; generator?: Generator } = {},
+  }: { mean?: number; std?: number; contiguous?: boolean; generator?: Generator } = {},
 ): T {
   if (!Number.isFinite(mean) || !(std >= 0 && std < Infinity)) {
     throw new ArgumentError({
@@ -36,7 +37,7 @@ export function fillNormal<T extends Float32Array | Float64Array>(
       want: 'a finite mean and a finite std of at least 0',
     });
   }
-  if (out.length < block) fillPairs(out, mean, std, generator);
+  if (out.length < block || !contiguous) fillPairs(out, mean, std, generator);
   else if (out instanceof Float32Array) fillBlocks32(out, fround(mean), fround(std), generator);
   else fillBlocks64(out, mean, std, generator);
   return out;
