@@ -11,6 +11,18 @@ const leaf = (...values: number[]) => double(...values).requiresGrad_();
 const tight = { rtol: 1e-13, atol: 0 };
 
 describe('the functions of torch.special', () => {
+  it('logit has no slope outside of [0, 1], and an infinite one at the ends', () => {
+    const x = leaf(-0.5, 0, 0.5, 1, 1.5);
+    x.logit().sum().backward();
+    expect(x.grad?.toArray()).toEqual([
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      4,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ]);
+  });
+
   it('ndtr keeps its digits in the lower tail', () => {
     // Abramowitz & Stegun, table 26.1 and 26.2
     expect(special.ndtr(double(0, 1, -5, -10))).toBeCloseToTensor(

@@ -1,7 +1,7 @@
 import { given } from '../../autograd/primitive.ts';
 import { add, div, mul, neg, sub } from './arithmetic.ts';
 import { where } from './choice.ts';
-import { eq, ge, le, logicalAnd } from './comparison.ts';
+import { eq, ge, le, logicalAnd, lt } from './comparison.ts';
 import { binary, positive, unary } from './rows.ts';
 
 /** eˣ */
@@ -91,7 +91,10 @@ export const xlog1py = binary(
 export const logit = unary(
   'logit',
   'float',
-  given([0], (g, [x]) => div(g, mul(x, sub(1, x)))),
+  given([0], (g, [x]) => {
+    const slope = mul(x, sub(1, x));
+    return div(g, where(lt(slope, 0), Number.NaN, slope));
+  }),
   { from: 0.1, to: 0.9 },
 );
 /** The entropy −x log x, 0 at 0, and −∞ below. */
