@@ -23,6 +23,15 @@ describe('the functions of torch.special', () => {
     ]);
   });
 
+  it.each(['i1', 'i1e'] as const)('%s rises by ½ at 0 and near it, subnormal numbers included', (name) => {
+    const x = leaf(0, 5e-324, -1e-310, 1e-300, 1e-20, -1e-17);
+    special[name](x).sum().backward();
+    expect(x.grad).toBeCloseToTensor([0.5, 0.5, 0.5, 0.5, 0.5, 0.5], { rtol: 1e-15, atol: 0 });
+    const single = tensor([1e-45, 1e-40, -1e-38, 1e-20], { requiresGrad: true });
+    special[name](single).sum().backward();
+    expect(single.grad).toBeCloseToTensor([0.5, 0.5, 0.5, 0.5], { rtol: 1e-6, atol: 0 });
+  });
+
   it('ndtr keeps its digits in the lower tail', () => {
     // Abramowitz & Stegun, table 26.1 and 26.2
     expect(special.ndtr(double(0, 1, -5, -10))).toBeCloseToTensor(

@@ -1,11 +1,15 @@
 import { given } from '../../autograd/primitive.ts';
-import { add, div, mul, sub } from './arithmetic.ts';
+import type { Tensor } from '../../tensor.ts';
+import { abs, add, div, mul, sub } from './arithmetic.ts';
 import { where } from './choice.ts';
-import { eq } from './comparison.ts';
+import { le } from './comparison.ts';
 import { sign } from './rounding.ts';
 import { unary } from './rows.ts';
 
 // Modified Bessel functions of the first kind: I₀′ = I₁ and I₁′ = I₀ − I₁/x, which is ½ at 0 (DLMF 10.29).
+
+/** ½ where x is so near to 0 that no double tells the slope of order 1 from it, and the quotient of subnormals would. */
+const halfNear0 = (x: Tensor, slope: Tensor) => where(le(abs(x), 2 ** -53), 0.5, slope);
 
 /** The modified Bessel function of the first kind, of order 0. */
 export const i0 = unary(
@@ -17,7 +21,7 @@ export const i0 = unary(
 export const i1 = unary(
   'i1',
   'float',
-  given([0, 'out'], (g, [x, y]) => mul(g, where(eq(x, 0), 0.5, sub(i0(x), div(y, x))))),
+  given([0, 'out'], (g, [x, y]) => mul(g, halfNear0(x, sub(i0(x), div(y, x))))),
 );
 /** e^(−|x|) · I₀(x), which does not overflow. */
 export const i0e = unary(
@@ -29,7 +33,5 @@ export const i0e = unary(
 export const i1e = unary(
   'i1e',
   'float',
-  given([0, 'out'], (g, [x, y]) =>
-    mul(g, where(eq(x, 0), 0.5, sub(i0e(x), mul(y, add(sign(x), div(1, x)))))),
-  ),
+  given([0, 'out'], (g, [x, y]) => mul(g, halfNear0(x, sub(i0e(x), mul(y, add(sign(x), div(1, x))))))),
 );
