@@ -1,13 +1,14 @@
 import { toFloat } from '../dtype.ts';
 import { cast } from '../primitives/copy.ts';
-import { add, exp, isinf, log, sub, where } from '../primitives/elementwise.ts';
+import { add, exp, log, sub } from '../primitives/elementwise.ts';
 import { reshape } from '../primitives/movement.ts';
-import { checkTensor, constant } from '../primitives/operand.ts';
+import { checkTensor } from '../primitives/operand.ts';
 import * as base from '../primitives/reduce.ts';
 import { logSoftmaxAlong, softmaxAlong } from '../primitives/softmax.ts';
 import { normalizeDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkDType, type Optional, optional } from './arguments.ts';
+import { clamp } from './bounds.ts';
 import {
   countOf,
   type Dims,
@@ -17,6 +18,7 @@ import {
   type KeepdimOptions,
   reducing,
 } from './dims.ts';
+import { finfo } from './facts.ts';
 import { sum } from './reduction.ts';
 
 /** log Σ eˣ over some dims, without overflow. */
@@ -30,10 +32,13 @@ export function logsumexp(x: Tensor, dim: Dims, ...rest: Optional<KeepdimOptions
   return dropped(total, dims, keepdim);
 }
 
-/** The largest elements as constants, 0 where they are infinite: what to subtract before exponentials. */
+/**
+ * The largest elements as constants, to be subtracted before exponentials: of ∞ the largest finite number, so that beside
+ * it no other exponential overflows.
+ */
 function finiteMax(x: Tensor, dims: readonly number[]): Tensor {
-  const top = base.amaxOver(x.detach(), dims);
-  return where(isinf(top), constant([], 0, x.dtype), top);
+  const { min, max } = finfo(x.dtype);
+  return clamp(base.amaxOver(x.detach(), dims), min, max);
 }
 
 /** eˣ / Σ eˣ along a dim. */
