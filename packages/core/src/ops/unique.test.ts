@@ -22,6 +22,29 @@ describe('unique', () => {
     );
   });
 
+  it('reads slices of several dims with the first dim in the place of theirs, as PyTorch 1.13 does', () => {
+    const x = tensor([
+      [
+        [1, 1, 0, 0, 1],
+        [1, 1, 1, 1, 0],
+      ],
+      [
+        [0, 1, 0, 1, 1],
+        [0, 0, 1, 0, 0],
+      ],
+    ]);
+    expect(unique(x, { dim: 2 }).toArray()).toEqual([
+      [
+        [0, 0, 1, 1, 1],
+        [1, 1, 1, 0, 1],
+      ],
+      [
+        [0, 1, 0, 1, 1],
+        [1, 0, 0, 0, 0],
+      ],
+    ]);
+  });
+
   it('compares slices of a dim from their first element on', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(few, few, few), { minLength: 1 }), (rows) => {

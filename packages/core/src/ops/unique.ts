@@ -12,7 +12,7 @@ import { checkFlag, type Optional, optional } from './arguments.ts';
 import { arange } from './creation.ts';
 import { cumsum } from './cumulative.ts';
 import { dimOf } from './dims.ts';
-import { movedim } from './rearranging.ts';
+import { transpose } from './rearranging.ts';
 import { any } from './reduction.ts';
 import { indexSelect } from './rows.ts';
 
@@ -108,13 +108,13 @@ function uniqueOf(
   return asked.length === 0 ? values : [values, ...asked];
 }
 
-/** The slices of a dim as the rows of a matrix. */
+/** The slices of a dim as the rows of a matrix, each read with the first dim in the place of that dim, as PyTorch reads it. */
 function rowsOf(op: string, x: Tensor, dim: number): Tensor {
   const size = x.shape[dim] ?? 1;
   const others = x.shape.filter((_, d) => d !== dim);
   if (others.includes(0))
     throw new ShapeError({ op, got: `shape ${showShape(x.shape)}`, want: 'slices that are not empty' });
-  return reshape(movedim(x, dim, 0), [size, others.reduce((product, n) => product * n, 1)]);
+  return reshape(transpose(x, 0, dim), [size, others.reduce((product, n) => product * n, 1)]);
 }
 
 /** The positions of rows in lexicographic order: sorted by the last column, then stably by those before it. */
