@@ -96,7 +96,7 @@ describe.each(each)('%s', (name, Class, options) => {
     expect(JSON.stringify(optimizer.stateDict(), (_, value) => value?.toArray?.() ?? value)).toBe(saved);
   });
 
-  it.each<Options>([{ lr: -1 }, { lr: Number.NaN }, { lr: '0.1' }, { lr: undefined }, { learningRate: 0.1 }])(
+  it.each<Options>([{ lr: -1 }, { lr: Number.NaN }, { lr: '0.1' }, { lr: null }, { learningRate: 0.1 }])(
     'refuses %o',
     (odd) => {
       expect(() => new Class([leaf()], odd)).toThrow(ArgumentError);
