@@ -30,12 +30,24 @@ describe('cumsum and cumprod', () => {
     ]);
   });
 
-  it('count in int32, which wraps, unless they are told otherwise', () => {
+  it('count in int32, unless they are told otherwise, and only then wrap', () => {
     const bytes = tensor([200, 100, 2], { dtype: 'uint8' });
     expect(cumsum(bytes, 0).toArray()).toEqual([200, 300, 302]);
     expect(cumsum(bytes, 0, { dtype: 'uint8' }).toArray()).toEqual([200, 44, 46]);
     expect(tensor([true, true]).cumsum(0).dtype).toBe('int32');
-    expect(cumprod(tensor([65_537, 65_537], { dtype: 'int32' }), 0).toArray()).toEqual([65_537, 131_073]);
+    const large = tensor([65_537, 65_537], { dtype: 'int32' });
+    expect(cumprod(large, 0, { dtype: 'int32' }).toArray()).toEqual([65_537, 131_073]);
+    expect(cumprod(large, 0, { dtype: 'float64' }).toArray()).toEqual([65_537, 65_537 ** 2]);
+    expect(() => cumprod(large, 0)).toThrow(DTypeError);
+    expect(() => cumsum(tensor([2 ** 30, 2 ** 30, -5], { dtype: 'int32' }), 0)).toThrow(
+      /2147483648.*float64/,
+    );
+    expect(cumprod(tensor([2 ** 30, 0, 2 ** 30, 2 ** 30], { dtype: 'int32' }), 0).toArray()).toEqual([
+      2 ** 30,
+      0,
+      0,
+      0,
+    ]);
     expect(cumsum(tensor([1, 2]), 0, { dtype: 'float64' }).dtype).toBe('float64');
   });
 

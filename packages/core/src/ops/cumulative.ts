@@ -1,4 +1,3 @@
-import { cast } from '../primitives/copy.ts';
 import {
   allButFirst,
   allButLast,
@@ -9,39 +8,58 @@ import {
 import { add, exp, isinf, log, sub, where } from '../primitives/elementwise.ts';
 import { gatherAlong } from '../primitives/gather.ts';
 import { alongDim, concat, slice } from '../primitives/movement.ts';
-import { checkTensor, constant } from '../primitives/operand.ts';
+import { constant } from '../primitives/operand.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkDType, type Optional, optional } from './arguments.ts';
-import { accumulated, checkFloat, type DTypeOptions } from './dims.ts';
-import { asGiven, type Lines, linesOf, pickedFrom, type ValuesAndIndices } from './lines.ts';
+import { type Optional, optional } from './arguments.ts';
+import { checkFloat, type DTypeOptions } from './dims.ts';
+import { asGiven, linesOf, pickedFrom, type ValuesAndIndices } from './lines.ts';
+import { totals } from './whole-totals.ts';
 
 type WithDType = Optional<DTypeOptions, []>;
 
-function accumulating(op: string, x: Tensor, dim: number, rest: WithDType): Lines {
+function accumulated(op: 'cumsum' | 'cumprod', x: Tensor, dim: number, rest: WithDType): Tensor {
   const { dtype } = optional<DTypeOptions>(op, rest, [], ['dtype']);
-  const wanted =
-    dtype === undefined || dtype === null ? accumulated(checkTensor(op, x).dtype) : checkDType(op, dtype);
-  return linesOf(op, cast(checkTensor(op, x), wanted), dim);
+  const { x: lines, dim: at } = linesOf(op, x, dim);
+  const { kind, fold } = accumulations[op];
+  return asGiven(x, totals(op, kind, lines, dtype, [at], fold));
 }
 
-/** For each element the sum of all up to it along a dim. Booleans and uint8 count as int32. */
+/** What the elements of lines have come to, each with those before it. */
+const accumulations = {
+  cumsum: {
+    kind: 'sum',
+    fold(terms: Tensor, [dim = 0]: readonly number[]): Tensor {
+      const later = Math.max(terms.size(dim) - 1, 0);
+      return recurrence(constant(terms.shape.with(dim, later), 1, terms.dtype), terms, dim, false);
+    },
+  },
+  cumprod: {
+    kind: 'prod',
+    fold(factors: Tensor, [dim = 0]: readonly number[]): Tensor {
+      const later = allButFirst(factors, dim);
+      const first = slice(factors, alongDim(factors.shape, dim, 0, Math.min(factors.size(dim), 1), 1));
+      // −0 leaves everything as it is when it is added, 0 too.
+      const starting = concat([first, constant(later.shape, -0, factors.dtype)], dim);
+      return recurrence(later, starting, dim, false);
+    },
+  },
+} as const;
+
+/**
+ * For each element the sum of all up to it along a dim. Booleans and uint8 count as int32.
+ * @throws DTypeError for sums that int32 does not hold, unless `dtype` says what to sum up in
+ */
 export function cumsum(x: Tensor, dim: number, ...rest: WithDType): Tensor {
-  const { x: terms, dim: at, size } = accumulating('cumsum', x, dim, rest);
-  const ones = constant(terms.shape.with(at, Math.max(size - 1, 0)), 1, terms.dtype);
-  return asGiven(x, recurrence(ones, terms, at, false));
+  return accumulated('cumsum', x, dim, rest);
 }
 
 /**
  * For each element the product of all up to it along a dim. Booleans and uint8 count as int32. The gradient is right also
  * where elements are 0.
+ * @throws DTypeError for products that int32 does not hold, unless `dtype` says what to multiply in
  */
 export function cumprod(x: Tensor, dim: number, ...rest: WithDType): Tensor {
-  const { x: factors, dim: at, size } = accumulating('cumprod', x, dim, rest);
-  const later = allButFirst(factors, at);
-  const first = slice(factors, alongDim(factors.shape, at, 0, Math.min(size, 1), 1));
-  // −0 leaves everything as it is when it is added, 0 too.
-  const starting = concat([first, constant(later.shape, -0, factors.dtype)], at);
-  return asGiven(x, recurrence(later, starting, at, false));
+  return accumulated('cumprod', x, dim, rest);
 }
 
 /** For each element the largest of all up to it along a dim, and where the last such is; NaN wins. */

@@ -6,7 +6,6 @@ import type { Tensor } from '../tensor.ts';
 import { checkDType, type Optional, optional } from './arguments.ts';
 import {
   type Along,
-  accumulated,
   checkFloat,
   countOf,
   type DimOptions,
@@ -16,21 +15,26 @@ import {
   type ReduceOptions,
   reducing,
 } from './dims.ts';
+import { totals } from './whole-totals.ts';
 
-/** Sum over some dims, or all. Booleans and uint8 count as int32. */
+/**
+ * Sum over some dims, or all. Booleans and uint8 count as int32.
+ * @throws DTypeError for a sum of whole numbers that int32 does not hold, unless `dtype` says what to sum up in
+ */
 export function sum(x: Tensor, ...rest: Along<ReduceOptions>): Tensor {
   const { dim, keepdim, dtype } = reducing<ReduceOptions>('sum', rest, ['dtype']);
   const dims = dimsOf('sum', x, dim);
-  const wanted = dtype === undefined ? accumulated(x.dtype) : checkDType('sum', dtype);
-  return dropped(base.sumOver(cast(x, wanted), dims), dims, keepdim);
+  return dropped(totals('sum', 'sum', x, dtype, dims, base.sumOver), dims, keepdim);
 }
 
-/** Product over some dims, or all. Booleans and uint8 count as int32. */
+/**
+ * Product over some dims, or all. Booleans and uint8 count as int32.
+ * @throws DTypeError for a product of whole numbers that int32 does not hold, unless `dtype` says what to multiply in
+ */
 export function prod(x: Tensor, ...rest: Along<ReduceOptions>): Tensor {
   const { dim, keepdim, dtype } = reducing<ReduceOptions>('prod', rest, ['dtype']);
   const dims = dimsOf('prod', x, dim);
-  const wanted = dtype === undefined ? accumulated(x.dtype) : checkDType('prod', dtype);
-  return dropped(base.prodOver(cast(x, wanted), dims), dims, keepdim);
+  return dropped(totals('prod', 'prod', x, dtype, dims, base.prodOver), dims, keepdim);
 }
 
 /**
