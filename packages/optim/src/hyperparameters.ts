@@ -1,4 +1,4 @@
-import { ArgumentError, type Optional, optional } from '@retrograd/core';
+import { ArgumentError, describe, type Optional, optional } from '@retrograd/core';
 
 /** What a hyperparameter may be. */
 export interface Kind {
@@ -83,12 +83,17 @@ export function chosen<H extends object, Order extends readonly (keyof H & strin
   return [{ ...column(0), ...optional<Partial<H>>(op, given, order, named) } as H, column(1) as Kinds<H>];
 }
 
+/** A hyperparameter, whatever it is, as messages show it. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  return typeof value === 'object' && value !== null ? describe(value) : String(value);
+}
+
 /** @throws ArgumentError unless every hyperparameter is what it may be */
 export function checkKinds<H extends object>(op: string, hyperparameters: H, kinds: Kinds<H>): void {
   for (const [name, kind] of Object.entries(kinds) as [keyof H & string, Kind][]) {
     const value: unknown = hyperparameters[name];
     if (kind.holds(value)) continue;
-    const got = Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value);
-    throw new ArgumentError({ op, got: `${name} ${got}`, want: kind.want });
+    throw new ArgumentError({ op, got: `${name} ${shown(value)}`, want: kind.want });
   }
 }

@@ -3,7 +3,7 @@ import { countOrNull, flag, fraction, type Given, oneOf, positive, type Table } 
 import { camelCase } from '../state-dict.ts';
 import { checkBeginning, epoch, LRScheduler, type LRSchedulerOptions, options } from './lr-scheduler.ts';
 import { type CycledMomentumOptions, checkMomentum, momentumTable, setMomentum } from './momentum.ts';
-import { type PerGroup, perGroup, type Scheduled, type ScheduledGroup } from './schedule.ts';
+import { checkScheduled, type PerGroup, perGroup, type Scheduled, type ScheduledGroup } from './schedule.ts';
 
 /** The momentum moves between 0.85 and 0.95 by default. */
 export interface OneCycleLROptions extends LRSchedulerOptions, CycledMomentumOptions {
@@ -87,12 +87,15 @@ const anneal = {
 export class OneCycleLR extends LRScheduler<OneCycle> {
   constructor(optimizer: Scheduled, maxLr: PerGroup, ...rest: Given<OneCycleLROptions, typeof order>) {
     const op = 'OneCycleLR';
+    checkScheduled(op, optimizer);
+    // First of all, since who names it too leaves all else out.
+    const maxLrs = perGroup(op, 'maxLr', maxLr, optimizer);
     const given = options(op, table, order, rest);
     const { lastEpoch, pctStart, threePhase, cycleMomentum } = given;
     const totalSteps = stepsOf(op, given);
     checkBeginning(op, optimizer, lastEpoch);
     if (cycleMomentum) checkMomentum(op, optimizer);
-    const notes = notesOf(op, optimizer, maxLr, given);
+    const notes = notesOf(op, optimizer, maxLrs, given);
     if (lastEpoch === -1)
       for (const [i, group] of optimizer.paramGroups.entries()) Object.assign(group, notes[i]);
     const settings = {
@@ -155,12 +158,16 @@ function stepsOf(op: string, { totalSteps, epochs, stepsPerEpoch }: Required<One
 }
 
 /** What each group is to know, in the words of the phases. */
-function notesOf(op: string, optimizer: Scheduled, maxLr: PerGroup, given: Required<OneCycleLROptions>) {
+function notesOf(
+  op: string,
+  optimizer: Scheduled,
+  maxLrs: readonly number[],
+  given: Required<OneCycleLROptions>,
+) {
   const { divFactor, finalDivFactor, cycleMomentum } = given;
-  const highest = perGroup(op, 'maxLr', maxLr, optimizer);
   const least = perGroup(op, 'baseMomentum', given.baseMomentum, optimizer);
   const most = perGroup(op, 'maxMomentum', given.maxMomentum, optimizer);
-  return highest.map((rate, i) => ({
+  return maxLrs.map((rate, i) => ({
     initialLr: rate / divFactor,
     maxLr: rate,
     minLr: rate / divFactor / finalDivFactor,

@@ -1,5 +1,5 @@
 import { ArgumentError } from '@retrograd/core';
-import type { Kind } from '../hyperparameters.ts';
+import { type Kind, shown } from '../hyperparameters.ts';
 import type { ScheduleNotes } from '../optimizer.ts';
 import { camelCase, snakeCase } from '../state-dict.ts';
 
@@ -143,7 +143,7 @@ export function perGroup(op: string, name: string, value: PerGroup, { paramGroup
   if (list.length === paramGroups.length && list.every(Number.isFinite)) return list;
   throw new ArgumentError({
     op,
-    got: `${name} ${Array.isArray(value) ? `[${list.join(', ')}]` : String(value)}`,
+    got: `${name} ${shown(value)}`,
     want: `a finite number, or one for each of ${paramGroups.length} groups`,
   });
 }

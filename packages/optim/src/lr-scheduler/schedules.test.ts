@@ -6,6 +6,19 @@ const leaf = () => tensor([1, 2], { requiresGrad: true });
 const sgd = () => new optim.SGD([leaf()], { lr: 0.1, momentum: 0.9 });
 type Make = (optimizer: optim.SGD) => optim.LRScheduler;
 
+it('say of positional arguments that were named which they are', () => {
+  const optimizer = sgd();
+  const named = (name: string) => new RegExp(`got ${name} an object`);
+  const options = { maxLr: 0.1, totalSteps: 10, stepSize: 3, gamma: 0.5 } as never;
+  expect(() => new optim.OneCycleLR(optimizer, options)).toThrow(named('maxLr'));
+  expect(() => new optim.CyclicLR(optimizer, options, 1)).toThrow(named('baseLr'));
+  expect(() => new optim.SWALR(optimizer, options)).toThrow(named('swaLr'));
+  expect(() => new optim.StepLR(optimizer, options)).toThrow(named('stepSize'));
+  expect(() => new optim.ExponentialLR(optimizer, options)).toThrow(named('gamma'));
+  expect(() => new optim.CosineAnnealingLR(optimizer, options)).toThrow(named('TMax'));
+  expect(() => new optim.OneCycleLR(3 as never, 0.1, { totalSteps: 10 })).toThrow(/an optimiser/);
+});
+
 describe('a step to an epoch comes where single steps come', () => {
   it.each<[string, Make]>([
     ['StepLR', (on) => new optim.StepLR(on, 3, 0.5)],
