@@ -19,6 +19,7 @@ import {
 import { pad } from './functional/pad.ts';
 import { checkSize, drawWeightAndBias } from './linear.ts';
 import { Module } from './module.ts';
+import { type OutputSizeRest, outputPaddingFor } from './output-size.ts';
 import { Parameter } from './parameter.ts';
 import { extra } from './repr.ts';
 import type { Window, Windowed } from './window.ts';
@@ -206,9 +207,12 @@ abstract class TransposedConvolution extends ConvNd {
     this.#convolve = convolve;
   }
 
-  override forward(x: Tensor): Tensor {
-    const { weight, bias, stride, dilation, outputPadding, groups } = this;
+  /** @param rest `outputSize`, one that the stride allows: `forward(x, skipped.shape)`. Default: by the output padding. */
+  override forward(x: Tensor, ...rest: OutputSizeRest): Tensor {
+    const { weight, bias, kernelSize, stride, dilation, groups } = this;
     const padding = this.padding as readonly number[];
+    const sizes = { kernelSize, stride, padding, dilation, outputPadding: this.outputPadding };
+    const outputPadding = outputPaddingFor(this.constructor.name, x, rest, sizes);
     return this.#convolve(x, weight, { bias, stride, padding, dilation, outputPadding, groups });
   }
 }

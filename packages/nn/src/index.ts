@@ -46,6 +46,7 @@ export {
   InstanceNorm3d,
   type InstanceNormOptions,
 } from './normalization.ts';
+export type { OutputSizeOptions } from './output-size.ts';
 export * from './padding.ts';
 export { Parameter, type ParameterOptions } from './parameter.ts';
 export * from './pixels.ts';

@@ -33,6 +33,7 @@ import {
   type InstanceNormOptions,
   type normOrder,
 } from './normalization.ts';
+import type { OutputSizeRest } from './output-size.ts';
 import { Parameter } from './parameter.ts';
 import { isUninitialized, UninitializedBuffer, UninitializedParameter } from './uninitialized.ts';
 
@@ -173,9 +174,9 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
     postpone(this, ['weight', 'bias']);
   }
 
-  override forward(x: Tensor): Tensor {
+  override forward(x: Tensor, ...rest: OutputSizeRest): Tensor {
     settleConvolution(this, x, true, LazyConvTranspose1d.prototype);
-    return super.forward(x);
+    return super.forward(x, ...rest);
   }
 }
 
@@ -186,9 +187,9 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
     postpone(this, ['weight', 'bias']);
   }
 
-  override forward(x: Tensor): Tensor {
+  override forward(x: Tensor, ...rest: OutputSizeRest): Tensor {
     settleConvolution(this, x, true, LazyConvTranspose2d.prototype);
-    return super.forward(x);
+    return super.forward(x, ...rest);
   }
 }
 
@@ -199,9 +200,9 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
     postpone(this, ['weight', 'bias']);
   }
 
-  override forward(x: Tensor): Tensor {
+  override forward(x: Tensor, ...rest: OutputSizeRest): Tensor {
     settleConvolution(this, x, true, LazyConvTranspose3d.prototype);
-    return super.forward(x);
+    return super.forward(x, ...rest);
   }
 }
 
