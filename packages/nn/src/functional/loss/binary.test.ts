@@ -145,3 +145,13 @@ describe('softMarginLoss', () => {
     expect(() => F.softMarginLoss(zeros(3), t)).toThrow(DTypeError);
   });
 });
+
+it.each(['binaryCrossEntropy', 'binaryCrossEntropyWithLogits'] as const)(
+  '%s names a target of whole numbers',
+  (name) => {
+    const [input, target] = [zeros(2), tensor([0, 1], { dtype: 'int32' })];
+    expect(() => F[name](input, target)).toThrow(/a target of int32; .*to\('float32'\)/);
+    expect(() => F[name](input.double(), target)).toThrow(/a target of int32; .*to\('float64'\)/);
+    expect(() => F[name](target, input)).toThrow(/an input of int32/);
+  },
+);

@@ -1,4 +1,12 @@
-import { ArgumentError, ShapeError, sameShape, showShapes, type Tensor } from '@retrograd/core';
+import {
+  ArgumentError,
+  checkTensor,
+  DTypeError,
+  ShapeError,
+  sameShape,
+  showShapes,
+  type Tensor,
+} from '@retrograd/core';
 import { checkFloat, checkSameDtype } from '../../checks.ts';
 
 const reductions = ['mean', 'sum', 'none'] as const;
@@ -34,7 +42,13 @@ export function checkReduction(op: string, reduction: Reduction = 'mean'): Reduc
 /** @throws DTypeError or ShapeError unless a target is like its input */
 export function checkPair(op: string, input: Tensor, target: Tensor): void {
   checkFloat(op, input);
-  checkFloat(op, target);
+  if (!checkTensor(op, target).isFloatingPoint)
+    throw new DTypeError({
+      op,
+      got: `a target of ${target.dtype}`,
+      want: input.dtype,
+      fix: `Convert it: target.to('${input.dtype}').`,
+    });
   checkSameDtype(op, input, 'target', target.dtype);
   checkSameShape(op, input, target);
 }
