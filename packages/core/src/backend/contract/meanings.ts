@@ -198,13 +198,8 @@ export const binaryMeanings: Readonly<Record<BinaryKernel, Meaning<(dtype: DType
   minimum: binary(Math.min, null, all, roundedOrZero),
   copysign: binary((a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)), null, floats),
   hypot: binary(hypot, null, floats, (dtype) => within(dtype, 4)),
-  logaddexp: binary(logOfSum(Math.exp, Math.log), null, floats, about),
-  logaddexp2: binary(
-    logOfSum((x) => 2 ** x, Math.log2),
-    null,
-    floats,
-    about,
-  ),
+  logaddexp: binary(logOfSum(1), null, floats, about),
+  logaddexp2: binary(logOfSum(Math.LN2), null, floats, about),
   xlogy: binary(
     (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
     null,
@@ -256,10 +251,12 @@ function hypot(a: number, b: number): number {
   return large === 0 ? 0 : large * Math.sqrt(1 + (small / large) ** 2);
 }
 
-function logOfSum(exp: Unary, log: Unary): Binary {
+/** The base has the logarithm `unit`. The smaller power may be less than the last digit of the larger one. */
+function logOfSum(unit: number): Binary {
   return (a, b) => {
     const larger = Math.max(a, b);
-    return Math.abs(larger) === 1 / 0 ? larger : larger + log(exp(a - larger) + exp(b - larger));
+    if (Math.abs(larger) === 1 / 0) return larger;
+    return larger + Math.log1p(Math.exp(-Math.abs(a - b) * unit)) / unit;
   };
 }
 

@@ -92,6 +92,7 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   asinh: hyperbolic.asinh,
   acosh: hyperbolic.acosh,
   atanh: hyperbolic.atanh,
+  logit: functions.logit,
   erf: functions.erf,
   sin: angles.sin,
   cos: angles.cos,
@@ -103,6 +104,8 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
 
 const longBinaries: Table<BinaryKernel, (m: Arithmetic, a: V128, b: V128) => V128> = {
   pow: powers.pow,
+  hypot: powers.hypot,
+  logaddexp: functions.logaddexp,
   atan2: angles.atan2,
   fmod: division.fmod,
   remainder: division.remainder,

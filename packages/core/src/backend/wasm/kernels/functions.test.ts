@@ -56,6 +56,7 @@ const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] 
   ['asinh', 8, 0.501],
   ['acosh', 8, 0.501],
   ['atanh', 1, 0.501],
+  ['logit', 1, 0.51],
 ];
 
 const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[] = [
@@ -64,6 +65,8 @@ const binaries: readonly (readonly [BinaryKernel, limit: number, most: number])[
   ['remainder', 1000, 0.5],
   ['floorDivide', 1000, 1],
   ['atan2', 8, 2],
+  ['hypot', 1000, 0.501],
+  ['logaddexp', 8, 0.501],
 ];
 
 const features = detectFeatures();

@@ -1,6 +1,16 @@
 import type { V128 } from '../assembler/code.ts';
-import { f32x4, i32x4, v128 } from '../assembler/instructions.ts';
-import { type Arithmetic, bounded, infinity, one, polynomial, signBit, withSignOf } from './arithmetic.ts';
+import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
+import {
+  type Arithmetic,
+  bounded,
+  inDoubles,
+  infinity,
+  one,
+  polynomial,
+  signBit,
+  withSignOf,
+} from './arithmetic.ts';
+import * as doubles from './doubles.ts';
 
 // Transcendental functions of four float32 at a time, within 2 ulp of the true value, denormals included.
 //
@@ -126,4 +136,20 @@ export function erf(m: Arithmetic, x: V128): V128 {
   );
   const far = sub(one, expInRange(m, q));
   return withSignOf(x, v128.select(f32x4.lt(a, one), near, far));
+}
+
+/** ln (eᵃ + eᵇ) = a + ln (1 + eᵇ⁻ᵃ) for a ≥ b, in float64, as the two may cancel; within 0.501 ulp but where they do. */
+export function logaddexp(m: Arithmetic, a: V128, b: V128): V128 {
+  return inDoubles(m, [a, b], (x, y) => {
+    // Equal infinities have no difference.
+    const distance = v128.andnot(f64x2.abs(f64x2.sub(x, y)), f64x2.eq(x, y));
+    const power = m.f.let(doubles.exp(m.wide, m.f.let(f64x2.neg(distance))));
+    const log = doubles.log(m.wide, m.f.let(f64x2.add(power, f64x2.const(1))), power);
+    return f64x2.add(f64x2.max(x, y), log);
+  });
+}
+
+/** ln (x / (1 − x)), in float64, as the quotient may be near 1; within 0.501 ulp. */
+export function logit(m: Arithmetic, x: V128): V128 {
+  return inDoubles(m, [x], (p) => doubles.log(m.wide, m.f.let(f64x2.div(p, f64x2.sub(f64x2.const(1), p)))));
 }
