@@ -13,6 +13,7 @@ import * as hyperbolic from './hyperbolic.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
 import * as powers from './powers.ts';
+import * as special from './special.ts';
 
 // What elementwise kernels compute, as formulas over vectors. Where a table has no formula, there is no kernel.
 
@@ -94,6 +95,8 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   atanh: hyperbolic.atanh,
   logit: functions.logit,
   erf: functions.erf,
+  erfc: special.erfc,
+  erfinv: special.erfinv,
   sin: angles.sin,
   cos: angles.cos,
   tan: angles.tan,
