@@ -12,7 +12,9 @@ describe.each(['wasm', 'reference'])('on the backend %s', (backend) => {
     const { setMemoryLimits, setNumThreads } = await import('./runtime.ts');
     for (const threads of [0, 1.5, 257, Number.NaN])
       expect(() => setNumThreads(threads)).toThrow(/setNumThreads/);
-    for (const soft of [-1, Number.NaN]) expect(() => setMemoryLimits({ soft })).toThrow(/setMemoryLimits/);
+    for (const bytes of [-1, Number.NaN, '100', 1n, null, [100], true])
+      for (const name of ['soft', 'hard'])
+        expect(() => setMemoryLimits({ [name]: bytes })).toThrow(/setMemoryLimits: got .*a number of bytes/);
     for (const limits of [null, 3, { hrad: 1 }])
       expect(() => setMemoryLimits(limits as object)).toThrow(/setMemoryLimits/);
   });

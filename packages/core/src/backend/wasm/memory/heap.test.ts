@@ -286,7 +286,7 @@ describe('limits', () => {
     const heap = heapOf({ hard: 8 * MiB });
     const kept = step(heap, MiB, 1);
     expect(() => step(heap, 16 * MiB)).toThrow(MemoryError);
-    expect(() => step(heap, 16 * MiB)).toThrow(/16 MiB .*hard limit of 8 MiB.*setMemoryLimits/);
+    expect(() => step(heap, 16 * MiB)).toThrow(/got 16 MiB at once; .*hard limit of 8 MiB.*setMemoryLimits/);
     expect(heap.memoryStats().evicted).toBe(0);
     expect(kept.data[0]).toBe(1);
   });

@@ -241,7 +241,7 @@ export class Heap {
   #reserve(bytes: number): number {
     let address = this.#spans.allocate(bytes);
     if (address >= 0) return address;
-    if (bytes > this.#hardLimit) throw this.#refusal(bytes);
+    if (bytes > this.#hardLimit) throw this.#refusal(bytes, 'at once');
     if (this.#wouldPassSoftLimit(bytes)) {
       this.#adaptSoftLimit();
       if (this.#wouldPassSoftLimit(bytes)) this.#evict((3 / 4) * this.#softLimit - bytes);
@@ -252,7 +252,9 @@ export class Heap {
       this.#evict(0); // a hard limit, or a system, that leaves no room for the soft one
       address = this.#spans.allocate(bytes);
     }
-    if (address < 0) throw this.#refusal(bytes);
+    // What is left now could not be moved out.
+    if (address < 0)
+      throw this.#refusal(bytes, `on top of ${showBytes(this.#live)} that the running op holds`);
     return address;
   }
 
@@ -328,11 +330,11 @@ export class Heap {
     return true;
   }
 
-  #refusal(bytes: number): MemoryError {
+  #refusal(bytes: number, how: string): MemoryError {
     const atLimit = this.reserved + bytes > this.#hardLimit;
     return new MemoryError({
       op: 'allocate',
-      got: `${showBytes(bytes)} on top of ${showBytes(this.#live)} that the running op holds`,
+      got: `${showBytes(bytes)} ${how}`,
       want: atLimit
         ? `no more than the hard limit of ${showBytes(this.#hardLimit)} in all`
         : `room, which the system did not give beyond ${showBytes(this.reserved)}`,
@@ -346,10 +348,10 @@ export class Heap {
 /** @throws ArgumentError for what is no number of bytes */
 export function checkLimits(limits: MemoryLimits): void {
   for (const [name, limit] of Object.entries(limits)) {
-    if (limit !== undefined && !(limit >= 0)) {
+    if (limit !== undefined && !(typeof limit === 'number' && limit >= 0)) {
       throw new ArgumentError({
         op: 'setMemoryLimits',
-        got: `${name}: ${limit}`,
+        got: `${name}: ${typeof limit === 'number' ? limit : `a ${typeof limit}`}`,
         want: 'a number of bytes',
       });
     }
