@@ -317,3 +317,29 @@ it('reads bytes of another realm', () => {
   const foreign: Uint8Array = runInNewContext(`new Uint8Array([${bytes.join(', ')}])`);
   expect(load(foreign).x?.toArray()).toEqual([1, 2]);
 });
+
+describe('what torch.save writes', () => {
+  const zip = Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, ...new Array(60).fill(0));
+  // torch.save({}, _use_new_zipfile_serialization=False) begins with a pickled number, in protocol 2.
+  const pickle = Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, ...new Array(60).fill(0));
+  const wanted = /PyTorch’s own format.*safetensors\.torch\.save_file/s;
+
+  it.each([
+    ['a zip archive', zip],
+    ['a pickle', pickle],
+    ['the beginning of one', zip.slice(0, 5)],
+  ])('is told how to convert it: %s', async (_, bytes) => {
+    expect(() => load(bytes)).toThrow(wanted);
+    const path = join(folder, 'model.pt');
+    await writeFile(path, bytes);
+    await expect(loadFile(path)).rejects.toThrow(SafetensorsError);
+    await expect(loadFile(path)).rejects.toThrow(wanted);
+    await expect(safeOpen(path)).rejects.toThrow(wanted);
+  });
+
+  it('is not what a header of 640 bytes begins like', () => {
+    const bytes = file('{}'.padEnd(640));
+    expect([...bytes.slice(0, 4)]).toEqual([0x80, 2, 0, 0]);
+    expect(load(bytes)).toEqual({});
+  });
+});

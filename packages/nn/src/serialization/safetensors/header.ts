@@ -39,17 +39,40 @@ function broken(got: string, want: string): SafetensorsError {
   return new SafetensorsError({ op: 'load', got, want });
 }
 
+/** How files begin that `torch.save` writes, now and before 1.6, and pickles of protocol 4. */
+const beginnings: readonly (readonly [kind: string, bytes: readonly number[]])[] = [
+  ['a zip archive', [0x50, 0x4b, 3, 4]],
+  ['a pickle', [0x80, 2, 0x8a]],
+  ['a pickle', [0x80, 4, 0x95]],
+];
+
+/** What is wrong with a length, unless it is none, but the beginning of a file of PyTorch's own. */
+function brokenLength(first: Uint8Array, got: string, want: string): SafetensorsError {
+  const [kind] = beginnings.find(([, bytes]) => bytes.every((byte, i) => first[i] === byte)) ?? [];
+  if (kind === undefined) return broken(got, want);
+  return new SafetensorsError({
+    op: 'load',
+    got: `${kind}, which is PyTorch’s own format`,
+    want: 'a safetensors file',
+    fix: 'Write one there: safetensors.torch.save_file(model.state_dict(), "model.safetensors").',
+  });
+}
+
 /**
  * The length of the header, from the first bytes of a file.
  * @throws SafetensorsError when it is too long for the format or for the file
  */
 export function headerLength(first: Uint8Array, fileBytes: number): number {
   if (fileBytes < lengthBytes)
-    throw broken(`${fileBytes} bytes`, 'at least the 8 that a header’s length takes');
+    throw brokenLength(first, `${fileBytes} bytes`, 'at least the 8 that a header’s length takes');
   const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
-  if (length > longest) throw broken(`a header of ${length} bytes`, 'at most 100,000,000');
+  if (length > longest) throw brokenLength(first, `a header of ${length} bytes`, 'at most 100,000,000');
   if (length > fileBytes - lengthBytes)
-    throw broken(`a header of ${length} bytes in a file of ${fileBytes}`, 'a file that holds its header');
+    throw brokenLength(
+      first,
+      `a header of ${length} bytes in a file of ${fileBytes}`,
+      'a file that holds its header',
+    );
   return Number(length);
 }
 
