@@ -1,4 +1,13 @@
-import { type DType, type Optional, ones, optional, type Shape, type Tensor, zeros } from '@retrograd/core';
+import {
+  ArgumentError,
+  type DType,
+  type Optional,
+  ones,
+  optional,
+  type Shape,
+  type Tensor,
+  zeros,
+} from '@retrograd/core';
 import {
   checkGroups,
   groupNorm,
@@ -49,6 +58,8 @@ const layerOrder = ['eps', 'elementwiseAffine', 'bias'] as const;
 
 function shapeOf(op: string, shape: number | Shape): number[] {
   const sizes = Array.isArray(shape) ? (shape as Shape) : [shape as number];
+  if (sizes.length === 0)
+    throw new ArgumentError({ op, got: 'normalizedShape []', want: 'the sizes of one dim or more' });
   return sizes.map((size) => checkSize(op, 'normalizedShape', size));
 }
 

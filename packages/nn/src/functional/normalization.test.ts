@@ -94,6 +94,16 @@ describe('InstanceNorm', () => {
 });
 
 describe('LayerNorm and its kin', () => {
+  it('refuse a shape without dims', () => {
+    for (const make of [
+      () => new nn.LayerNorm([]),
+      () => new nn.RMSNorm([]),
+      () => F.layerNorm(ones(2, 3), []),
+    ])
+      expect(make).toThrow(/normalizedShape \[\]; wanted/);
+    expect(() => F.layerNorm(ones(2, 3), 3 as never)).toThrow(/normalizedShape number 3; wanted an array/);
+  });
+
   it('have PyTorch’s keys', () => {
     expect(Object.keys(new nn.LayerNorm(3).stateDict())).toEqual(['weight', 'bias']);
     expect(Object.keys(new nn.LayerNorm(3, { bias: false }).stateDict())).toEqual(['weight']);

@@ -6,6 +6,7 @@ import {
   clamp,
   constantPad,
   type Dims,
+  describe,
   fuse,
   noGrad,
   norm,
@@ -241,7 +242,11 @@ export function rmsNorm(
 function trailingDims(op: string, x: Tensor, shape: Shape, each: Record<string, Tensor | null>): number[] {
   checkFloat(op, x);
   if (!Array.isArray(shape) || shape.length === 0)
-    throw new ArgumentError({ op, got: `normalizedShape ${String(shape)}`, want: 'an array of sizes' });
+    throw new ArgumentError({
+      op,
+      got: `normalizedShape ${Array.isArray(shape) ? '[]' : describe(shape)}`,
+      want: 'an array of one size or more',
+    });
   if (!sameShape(x.shape.slice(-shape.length), shape)) {
     throw new ShapeError({
       op,
