@@ -99,6 +99,8 @@ const fraction = (x: number): number => x - Math.round(x);
 
 export function lgamma(x: number): number {
   if (Math.abs(x) === 1 / 0 || (x <= 0 && Number.isInteger(x))) return 1 / 0;
+  // The zeros are not to be sums of terms that cancel.
+  if (x === 1 || x === 2) return 0;
   // Γ(x) is 1/x there.
   if (Math.abs(x) < 1e-20) return -Math.log(Math.abs(x));
   if (x < 0) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * fraction(x)))) - lgamma(1 - x);

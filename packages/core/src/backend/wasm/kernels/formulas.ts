@@ -9,6 +9,7 @@ import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
 import * as division from './division.ts';
 import * as functions from './functions.ts';
+import * as gamma from './gamma.ts';
 import * as hyperbolic from './hyperbolic.ts';
 import { type FloatDType, lanesOf as floatLanes, isFloatDType } from './lanes.ts';
 import type { ElementMap } from './map.ts';
@@ -97,6 +98,8 @@ const longUnaries: Table<UnaryKernel, (m: Arithmetic, x: V128) => V128> = {
   erf: functions.erf,
   erfc: special.erfc,
   erfinv: special.erfinv,
+  lgamma: gamma.lgamma,
+  digamma: gamma.digamma,
   sin: angles.sin,
   cos: angles.cos,
   tan: angles.tan,

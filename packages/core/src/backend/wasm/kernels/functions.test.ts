@@ -49,6 +49,8 @@ const unaries: readonly (readonly [UnaryKernel, limit: number, most: number])[] 
   ['erf', 5, 2],
   ['erfc', 11, 0.52],
   ['erfinv', 1, 0.6],
+  ['lgamma', 5, 0.6],
+  ['digamma', 5, 0.6],
   ['sin', 1000, 2],
   ['cos', 1000, 2],
   ['tan', 1000, 0.6],
