@@ -10,7 +10,7 @@ describe('SGD refuses', () => {
     { lr: Number.NaN },
     { lr: Infinity },
     { lr: '0.1' as unknown as number },
-    { lr: undefined },
+    { lr: null },
     { momentum: -0.5 },
     { momentum: Number.NaN },
     { weightDecay: -1 },
