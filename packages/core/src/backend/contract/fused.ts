@@ -7,7 +7,7 @@ import type { Program, Step } from '../program.ts';
 import { anyLayouts, lengths, shapesOfAllRanks, unwritten } from './layouts.ts';
 import { type Grid, noisy, stored, vector } from './oracle.ts';
 import { specials } from './specials.ts';
-import { type Accept, orNearer, rounded } from './tolerance.ts';
+import { type Accept, orNearer, rounded, within } from './tolerance.ts';
 import { attempt, attemptAll, holds, type Trial } from './trial.ts';
 
 interface Case {
@@ -55,6 +55,19 @@ const cases: Readonly<Record<string, Case>> = {
     numbers: [],
     formula: (a, b, round) => round(Number(!(a > b)) - round(a * a)),
     accept: rounded,
+  },
+  '(a² + 1)^2.3': {
+    steps: [
+      operand(0),
+      number(1),
+      number(2.3),
+      { kind: 'binary', kernel: 'mul', of: [0, 0] },
+      { kind: 'binary', kernel: 'add', of: [3, 1] },
+      { kind: 'binary', kernel: 'pow', of: [4, 2] },
+    ],
+    numbers: [],
+    formula: (a, _, round) => round(round(a * a) + 1) ** round(2.3),
+    accept: (dtype) => within(dtype, 4),
   },
   'tanh a · b': {
     steps: [
