@@ -6,7 +6,7 @@ import { f32x4, f64x2, i32x4, v128 } from '../assembler/instructions.ts';
 import { bytesPerElement } from '../engine.ts';
 import * as angles from './angles.ts';
 import { type Arithmetic, arithmetic } from './arithmetic.ts';
-import { boolToMask, maskToBool, narrowToBytes, u8x16, widenBytes } from './bytes.ts';
+import { boolToMask, maskToBool, u8x16 } from './bytes.ts';
 import * as division from './division.ts';
 import * as functions from './functions.ts';
 import * as gamma from './gamma.ts';
@@ -172,7 +172,7 @@ function binaryPredicates({ eq, ne, lt, le, gt, ge, const: constant }: Lanes): T
 }
 
 /** Vectors of light formulas that a turn of the loop computes. */
-const unrolled = 4;
+export const unrolled = 4;
 
 /** A map whose result is of the operands' dtype. */
 function elements(dtype: DType, arity: number, formula: (...inputs: V128[]) => V128): ElementMap {
@@ -289,66 +289,5 @@ export function whereMap(dtype: DType): ElementMap {
     inputs: [1, ...map.inputs],
     formula: (_, condition, yes, no) =>
       v128.select(boolToMask(condition as V128, map.width), yes as V128, no as V128),
-  };
-}
-
-interface Cast {
-  readonly width: number;
-  readonly formula: Unary;
-  readonly beyond?: Unary;
-}
-
-/** JavaScript wraps numbers that int32 cannot hold, and these instructions saturate them. */
-const beyondInteger =
-  ({ ge, abs, const: constant }: typeof f32x4 | typeof f64x2): Unary =>
-  (x) =>
-    ge(abs(x), constant(2 ** 31));
-
-const fromBytes: Table<DType, Cast> = {
-  uint8: { width: 16, formula: same },
-  bool: { width: 16, formula: (x) => v128.and(u8x16.ne(x, v128.zero), u8x16.const(1)) },
-  int32: { width: 4, formula: (x) => widenBytes(x, 4) },
-  float32: { width: 4, formula: (x) => f32x4.convertI32(widenBytes(x, 4)) },
-  float64: { width: 2, formula: (x) => f64x2.convertLowI32(widenBytes(x, 2)) },
-};
-
-const casts: Readonly<Record<DType, Table<DType, Cast>>> = {
-  bool: { ...fromBytes, bool: { width: 16, formula: same } },
-  uint8: fromBytes,
-  int32: {
-    bool: { width: 4, formula: (x) => maskToBool(i32x4.ne(x, v128.zero), 4) },
-    uint8: { width: 4, formula: (x) => narrowToBytes(x, 4) },
-    int32: { width: 4, formula: same },
-    float32: { width: 4, formula: f32x4.convertI32 },
-    float64: { width: 2, formula: f64x2.convertLowI32 },
-  },
-  float32: {
-    bool: { width: 4, formula: (x) => maskToBool(f32x4.ne(x, v128.zero), 4) },
-    uint8: { width: 4, formula: (x) => narrowToBytes(i32x4.truncSatF32(x), 4), beyond: beyondInteger(f32x4) },
-    int32: { width: 4, formula: i32x4.truncSatF32, beyond: beyondInteger(f32x4) },
-    float32: { width: 4, formula: same },
-    float64: { width: 2, formula: f64x2.promoteLowF32 },
-  },
-  float64: {
-    bool: { width: 2, formula: (x) => maskToBool(f64x2.ne(x, v128.zero), 2) },
-    // After truncation the numbers are side by side in lanes of 32 bits.
-    uint8: { width: 2, formula: (x) => narrowToBytes(i32x4.truncSatF64(x), 4), beyond: beyondInteger(f64x2) },
-    int32: { width: 2, formula: i32x4.truncSatF64, beyond: beyondInteger(f64x2) },
-    float32: { width: 2, formula: f32x4.demoteF64 },
-    float64: { width: 2, formula: same },
-  },
-};
-
-export function castMap(from: DType, to: DType): ElementMap | undefined {
-  const cast = casts[from][to];
-  if (cast === undefined) return undefined;
-  const { width, formula, beyond } = cast;
-  return {
-    inputs: [bytesPerElement[from]],
-    out: bytesPerElement[to],
-    width,
-    formula: (_, x) => formula(x as V128),
-    unroll: unrolled,
-    ...(beyond && { beyond }),
   };
 }
