@@ -2,7 +2,16 @@ import { checkTensor } from '../primitives/operand.ts';
 import type { Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type SizesThenOptions, splitOptions } from './arguments.ts';
-import { type CreationOptions, empty, full, ones, type TensorData, tensor, zeros } from './creation.ts';
+import {
+  type CreationOptions,
+  checkCreation,
+  empty,
+  full,
+  ones,
+  type TensorData,
+  tensor,
+  zeros,
+} from './creation.ts';
 
 // Methods that make a tensor with the dtype of another.
 
@@ -22,6 +31,7 @@ export function newFull(
 }
 
 function inDType(op: string, x: Tensor, options: CreationOptions = {}): CreationOptions {
+  checkCreation(op, options);
   return { ...options, dtype: options.dtype ?? checkTensor(op, x).dtype };
 }
 
