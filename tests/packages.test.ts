@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smoke } from './runtimes/smoke.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['core', 'nn', 'optim', 'datasets'];
+const packages = ['core', 'nn', 'optim', 'datasets', 'viz'];
 const script = readFileSync(join(root, 'tests/runtimes/smoke.ts'), 'utf8');
 
 /** A project of somebody's, in which the packages are installed as they are published. */

@@ -70,6 +70,14 @@ for (const [group, trials] of trialGroups) {
   });
 }
 
+it('are found in what the errors say', () => {
+  const found = (group: string) => (trialGroups.get(group) ?? []).flatMap((trial) => optionsOf(useOf(trial)));
+  expect(found('torch.sum')).toEqual(expect.arrayContaining(['keepdim', 'dtype']));
+  expect(found('nn.Conv2d')).toEqual(expect.arrayContaining(['stride', 'bias']));
+  const groups = [...trialGroups.keys()].filter((group) => found(group).length > 0);
+  expect(groups.length).toBeGreaterThan(250);
+});
+
 // What PyTorch's cases do not make.
 
 const weights = () => [ones([2, 2], { requiresGrad: true })];
